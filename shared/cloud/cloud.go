@@ -1,0 +1,201 @@
+package cloud
+
+import (
+	"strings"
+	"time"
+)
+
+// Cloud is a custom cloud: a network in a customer's AWS account, from the
+// first draft until 30 days after its deletion.
+type Cloud struct {
+	ID             string
+	OrganizationID string
+
+	DisplayName     string
+	Provider        string
+	Region          string
+	DeploymentModel string
+	// CIDR is the VPC's range in canonical notation, RFC 1918, /16 to /24.
+	CIDR         string
+	PeerCIDRs    []string
+	NATGateways  NATLayout
+	Contacts     []Contact
+	Tags         map[string]string
+	IngressRules []IngressRule
+	// Accounts and Projects are the organizational units and projects that may
+	// use the cloud. The organization's own account among Accounts means every
+	// project, existing and future.
+	Accounts []string
+	Projects []string
+
+	// RoleARN is empty until the customer hands it in.
+	RoleARN string
+	// ExternalID is unguessable, one per cloud, and never changes.
+	ExternalID string
+
+	State   State
+	Attempt int
+	// Version rises with every write.
+	Version int
+	// Errors is what went wrong last, in sentences for people.
+	Errors []string
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+
+	Network Network
+}
+
+// NATLayout says how many NAT gateways a network has.
+type NATLayout string
+
+const (
+	NATPerZone NATLayout = "per_az"
+	NATSingle  NATLayout = "single"
+)
+
+// Contact is a person whom mails about a cloud go to.
+type Contact struct {
+	Email string
+	Name  string
+	// Role is the job title.
+	Role string
+}
+
+// IngressRule lets something outside into the workload security group.
+type IngressRule struct {
+	// Protocol is tcp, udp, icmp or -1 (all).
+	Protocol string
+	FromPort int
+	ToPort   int
+	// Exactly one of CIDR and SecurityGroupID is set.
+	CIDR            string
+	SecurityGroupID string
+	Description     string
+}
+
+// Network is what a run knows of the network in the customer's account. It is
+// an item of its own, so that persisting a step touches nothing an admin edits.
+type Network struct {
+	// Zones are fixed by id at the first provision.
+	Zones []Zone
+	// Steps by their key.
+	Steps map[string]Step
+	// Leftovers is what a failed run or a forced deletion left in the account.
+	Leftovers []Leftover
+	// CreateCalled says that a create call may have been made in the account
+	// since it was last proven empty.
+	CreateCalled bool
+	// EmptySweeps and LastEmptySweep count sweeps in a row that found nothing.
+	EmptySweeps    int
+	LastEmptySweep time.Time
+	// Failure is why the current attempt failed; it is told to the customer
+	// once rolling back is over.
+	Failure string
+	// Lease is who works on the account right now.
+	Lease Lease
+}
+
+// Lease keeps two invocations from working on one account's network at once:
+// most EC2 create calls take no token, so finding before creating is safe only
+// for a single worker.
+type Lease struct {
+	Owner string
+	Until time.Time
+}
+
+// Held says whether another owner than owner holds the lease at now.
+func (l Lease) Held(owner string, now time.Time) bool {
+	return l.Owner != "" && l.Owner != owner && now.Before(l.Until)
+}
+
+// Zone is an availability zone with its two ranges.
+type Zone struct {
+	// ID is the zone's id (euw1-az1), the same physical zone in every account.
+	ID string
+	// Name is what this account calls it (eu-west-1a).
+	Name     string
+	Bastion  string
+	Workload string
+}
+
+// StepState is where a step stands. Values are wire format.
+type StepState string
+
+const (
+	StepWaiting  StepState = "waiting"
+	StepPending  StepState = "pending"
+	StepReady    StepState = "ready"
+	StepDeleting StepState = "deleting"
+	StepGone     StepState = "gone"
+	StepFailed   StepState = "failed"
+)
+
+// Step is what is on record of one resource of the network.
+type Step struct {
+	// Key names the step and, where there is one per zone, the zone's id:
+	// vpc, nat_gateway/euw1-az1.
+	Key   string
+	State StepState
+	// ResourceID is on record before anything waits on the resource.
+	ResourceID string
+	// Generation rises when the recorded resource failed or is gone: a client
+	// token once used answers the dead resource.
+	Generation int
+	// Reason says what a pending step waits for, or why it failed.
+	Reason    string
+	StartedAt time.Time
+	EndedAt   time.Time
+}
+
+// Leftover is a resource that could not be removed.
+type Leftover struct {
+	// Kind is the EC2 resource type: vpc, subnet, natgateway, elastic-ip, …
+	Kind string
+	ID   string
+	// Reason is a sentence on why it is still there.
+	Reason string
+	// Command removes it by hand with the AWS CLI.
+	Command string
+}
+
+// Fence of the cloud as it was read.
+func (c Cloud) Fence() Fence { return Fence{State: c.State, Attempt: c.Attempt} }
+
+// Stem is what every resource's name starts with: cce- and the id without
+// dashes. IAM allows 64 characters in a role's name; the longest is 45.
+func Stem(id string) string { return "cce-" + strings.ReplaceAll(id, "-", "") }
+
+// Stem of the names of the cloud's resources.
+func (c Cloud) Stem() string { return Stem(c.ID) }
+
+// RoleName is the name of the customer's role, as the template gives it.
+func (c Cloud) RoleName() string { return c.Stem() + "-iam-role" }
+
+// Names are the cloud names by which a service is placed in the cloud; empty
+// before it is first active.
+func (c Cloud) Names() []string {
+	switch c.State {
+	case Active, Disconnected, Reconnecting:
+		return []string{"custom-" + c.ID + "-aws-" + c.Region}
+	}
+	return nil
+}
+
+// Zone by its id.
+func (n Network) Zone(id string) (Zone, bool) {
+	for _, z := range n.Zones {
+		if z.ID == id {
+			return z, true
+		}
+	}
+	return Zone{}, false
+}
+
+// Step by its key; a step that is not on record is waiting.
+func (n Network) Step(key string) Step {
+	if s, ok := n.Steps[key]; ok {
+		return s
+	}
+	return Step{Key: key, State: StepWaiting}
+}

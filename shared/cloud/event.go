@@ -1,0 +1,37 @@
+package cloud
+
+import (
+	"fmt"
+	"time"
+)
+
+// EventType names an event as subscribers see it (EventBridge's detail-type).
+type EventType string
+
+const (
+	// StateChanged: a custom cloud entered another state.
+	StateChanged EventType = "CustomCloudStateChanged"
+)
+
+// Event tells the world about one write. It is stored unpublished in the
+// transaction of the write it tells of, so that neither exists without the other.
+type Event struct {
+	// ID is the cloud's id and the version that the write made. Consumers drop
+	// duplicates by it.
+	ID             string
+	Type           EventType
+	OrganizationID string
+	CloudID        string
+	Version        int
+	Attempt        int
+	From           State
+	To             State
+	// Actor is who or what caused it: a principal's id, an execution, the watch.
+	Actor string
+	// Message is a sentence for people.
+	Message string
+	At      time.Time
+}
+
+// EventID of the write that made version of the item id.
+func EventID(id string, version int) string { return fmt.Sprintf("%s-%06d", id, version) }
