@@ -1,0 +1,61 @@
+package cloud
+
+import (
+	"context"
+)
+
+// Delete removes a draft at once and starts the deletion of any other cloud.
+// Deleting what is being deleted starts the same run again, deleting what is
+// deleted changes nothing. NotFound, Conflict.
+func (u *Clouds) Delete(ctx context.Context, organizationID, id string, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
+	return retryStale(func() (Cloud, error) {
+		c, err := u.Store.Find(ctx, organizationID, id)
+		if err != nil {
+			return Cloud{}, err
+		}
+		if err := ifMatch(c); err != nil {
+			return Cloud{}, err
+		}
+		switch c.State {
+		case Deleted:
+			return c, nil
+		case Draft:
+			return u.removeDraft(ctx, c, actor)
+		case Deleting:
+			u.start(ctx, c)
+			return c, nil
+		}
+		after, err := u.move(ctx, c, Delete, actor.ID, "Deleting your custom cloud.", func(c *Cloud) {
+			c.Errors = nil
+			c.Network.Failure = ""
+			c.Network.EmptySweeps = 0
+		})
+		if err != nil {
+			return Cloud{}, err
+		}
+		u.start(ctx, after)
+		return after, nil
+	})
+}
+
+func (u *Clouds) removeDraft(ctx context.Context, c Cloud, actor Principal) (Cloud, error) {
+	now := u.Now().UTC()
+	event := Event{
+		ID:             EventID(c.ID, c.Version+1),
+		Type:           StateChanged,
+		OrganizationID: c.OrganizationID,
+		CloudID:        c.ID,
+		Version:        c.Version + 1,
+		From:           Draft,
+		To:             Deleted,
+		Actor:          actor.ID,
+		Message:        "The draft was deleted.",
+		At:             now,
+	}
+	if err := u.Store.Remove(ctx, c, event); err != nil {
+		return Cloud{}, err
+	}
+	u.publish(ctx, event)
+	c.State, c.UpdatedAt, c.Version = Deleted, now, c.Version+1
+	return c, nil
+}

@@ -1,0 +1,92 @@
+package cloud
+
+import "time"
+
+// SupportTier of an organization, lowest first.
+type SupportTier string
+
+const (
+	Basic    SupportTier = "basic"
+	Priority SupportTier = "priority"
+	Business SupportTier = "business"
+	Premium  SupportTier = "premium"
+)
+
+var tierRank = map[SupportTier]int{Basic: 1, Priority: 2, Business: 3, Premium: 4}
+
+// Valid says whether t is one of the tiers.
+func (t SupportTier) Valid() bool { return tierRank[t] > 0 }
+
+// AllowsBYOC says whether the tier is Priority or higher, the least that
+// bring your own cloud needs.
+func (t SupportTier) AllowsBYOC() bool { return tierRank[t] >= tierRank[Priority] }
+
+// Organization is a customer of the vendor.
+type Organization struct {
+	ID   string
+	Name string
+	// AccountID is the organization's own account, the root of its units. As a
+	// permission of a cloud it means every project, existing and future.
+	AccountID   string
+	SupportTier SupportTier
+	BYOCEnabled bool
+	// Clouds counts the custom clouds that are not deleted.
+	Clouds int
+	// Version rises with every write.
+	Version int
+}
+
+// Unit is an organizational unit; units nest.
+type Unit struct {
+	ID             string
+	OrganizationID string
+	Name           string
+	// ParentID is another unit or the organization's account.
+	ParentID string
+}
+
+// Project is where services live; it belongs to one unit or to the
+// organization's account.
+type Project struct {
+	ID             string
+	OrganizationID string
+	Name           string
+	UnitID         string
+}
+
+// Role of a principal.
+type Role string
+
+const (
+	// Admin of an organization: creates and changes custom clouds.
+	Admin Role = "admin"
+	// Member of an organization: may look.
+	Member Role = "member"
+	// Operator of the vendor: keeps the directory, registers services.
+	Operator Role = "operator"
+)
+
+// Principal is who calls the API.
+type Principal struct {
+	// ID is a stable id that logs and the history may show.
+	ID   string
+	Role Role
+	// OrganizationID is empty for an operator.
+	OrganizationID string
+	Email          string
+	Name           string
+}
+
+// Token is an opaque API token; only the SHA-256 of its secret is kept.
+type Token struct {
+	// Hash is the hex SHA-256 of the secret.
+	Hash      string
+	Principal Principal
+	// ExpiresAt is zero for a token that does not expire.
+	ExpiresAt time.Time
+	RevokedAt time.Time
+}
+
+// MaxClouds is how many custom clouds that are not deleted an organization may
+// have: the compatible clients never page, and ask for at most 999.
+const MaxClouds = 999
