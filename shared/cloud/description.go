@@ -1,0 +1,286 @@
+package cloud
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"byoc/shared/address"
+)
+
+// Description is what a customer says of a custom cloud, on creation and on
+// every change: defaults filled, not yet validated.
+type Description struct {
+	DisplayName     string
+	Provider        string
+	Region          string
+	DeploymentModel string
+	CIDR            string
+	PeerCIDRs       []string
+	NATGateways     NATLayout
+	Contacts        []Contact
+	Tags            map[string]string
+	IngressRules    []IngressRule
+}
+
+// Limits of a description.
+const (
+	MaxDisplayName  = 64
+	MaxContacts     = 100
+	MaxEmail        = 254
+	MaxContactText  = 256
+	MaxTags         = 30
+	MaxTagValue     = 255
+	MaxIngressRules = 50
+	MaxPeerCIDRs    = 50
+)
+
+// Describe is the description that a cloud holds now.
+func (c Cloud) Describe() Description {
+	return Description{
+		DisplayName: c.DisplayName, Provider: c.Provider, Region: c.Region,
+		DeploymentModel: c.DeploymentModel, CIDR: c.CIDR, PeerCIDRs: c.PeerCIDRs,
+		NATGateways: c.NATGateways, Contacts: c.Contacts, Tags: c.Tags, IngressRules: c.IngressRules,
+	}
+}
+
+// apply puts a normalized, valid description into a cloud.
+func (c *Cloud) apply(d Description) {
+	c.DisplayName, c.Provider, c.Region = d.DisplayName, d.Provider, d.Region
+	c.DeploymentModel, c.CIDR, c.PeerCIDRs = d.DeploymentModel, d.CIDR, d.PeerCIDRs
+	c.NATGateways, c.Contacts, c.Tags, c.IngressRules = d.NATGateways, d.Contacts, d.Tags, d.IngressRules
+}
+
+// normalize trims what is trimmed before it is compared or kept.
+func (d Description) normalize() Description {
+	d.DisplayName = strings.TrimSpace(d.DisplayName)
+	d.Contacts = slices.Clone(d.Contacts)
+	for i := range d.Contacts {
+		d.Contacts[i].Email = strings.TrimSpace(d.Contacts[i].Email)
+	}
+	if d.NATGateways == "" {
+		d.NATGateways = NATPerZone
+	}
+	return d
+}
+
+// FoldName is the form in which display names are compared.
+func FoldName(name string) string {
+	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+}
+
+// problems collects the invalid fields of one request.
+type problems []Field
+
+func (p *problems) add(location, format string, args ...any) {
+	*p = append(*p, Field{Location: location, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p problems) err() error {
+	switch len(p) {
+	case 0:
+		return nil
+	case 1:
+		return &Error{Code: Invalid, Message: p[0].Message, Fields: p}
+	}
+	return &Error{Code: Invalid, Message: fmt.Sprintf("%d fields are not valid; each says what would be right.", len(p)), Fields: p}
+}
+
+// Regions that this version knows: AWS's commercial regions with at least two
+// ordinary availability zones. Whether the account has one of them enabled is
+// for preflight to find out.
+var regions = []string{
+	"af-south-1",
+	"ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+	"ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+	"ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+	"ca-central-1", "ca-west-1",
+	"eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2",
+	"eu-west-1", "eu-west-2", "eu-west-3",
+	"il-central-1", "me-central-1", "me-south-1", "mx-central-1",
+	"sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// Regions lists the AWS regions in which a custom cloud can be.
+func Regions() []string { return slices.Clone(regions) }
+
+var (
+	otherProviders = []string{"google", "azure", "oracle"}
+	otherModels    = []string{"standard_public", "hipaa", "pci_dss", "ipsec_ingress", "direct_ipsec_ingress"}
+	tagKey         = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	groupID        = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
+)
+
+// TagKeyPrefix is what the compatible command-line client puts before every
+// tag key. It is kept and does not count.
+const TagKeyPrefix = "byoc_resource_tag:"
+
+func (p *problems) description(d Description) {
+	p.displayName(d.DisplayName)
+	switch {
+	case d.Provider == "aws":
+	case slices.Contains(otherProviders, d.Provider):
+		p.add("body.cloud_provider", "Self-service covers AWS. To have a custom cloud created on %s, send a request to custom-cloud-requests of your organization.", d.Provider)
+	default:
+		p.add("body.cloud_provider", "The cloud provider must be aws.")
+	}
+	if !slices.Contains(regions, d.Region) {
+		p.add("body.cloud_region", "This is not an AWS region that a custom cloud can be in. Use a region's name without prefix, for example eu-west-1.")
+	}
+	switch {
+	case d.DeploymentModel == "standard":
+	case slices.Contains(otherModels, d.DeploymentModel):
+		p.add("body.deployment_model", "Only the standard deployment model is supported.")
+	default:
+		p.add("body.deployment_model", "The deployment model must be standard.")
+	}
+	p.ranges(d)
+	if d.NATGateways != NATPerZone && d.NATGateways != NATSingle {
+		p.add("body.nat_gateways", "Must be per_az (a NAT gateway in each availability zone) or single.")
+	}
+	p.contacts(d.Contacts)
+	p.tags(d.Tags)
+	p.ingressRules(d.IngressRules)
+}
+
+func (p *problems) displayName(name string) {
+	if name == "" || utf8.RuneCountInString(name) > MaxDisplayName {
+		p.add("body.display_name", "The name must have 1 to %d characters.", MaxDisplayName)
+	}
+	if !printable(name) {
+		p.add("body.display_name", "The name must not contain control or invisible formatting characters.")
+	}
+}
+
+// printable refuses control characters, format characters (right-to-left
+// overrides, zero-width ones) and what is not UTF-8.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+	})
+}
+
+func (p *problems) ranges(d Description) {
+	own, err := address.Parse(d.CIDR)
+	if err != nil {
+		p.add("body.reserved_cidr", "%s", err)
+	}
+	if len(d.PeerCIDRs) > MaxPeerCIDRs {
+		p.add("body.peer_cidrs", "At most %d ranges are possible.", MaxPeerCIDRs)
+		return
+	}
+	for i, s := range d.PeerCIDRs {
+		location := fmt.Sprintf("body.peer_cidrs[%d]", i)
+		var peer netip.Prefix
+		if peer, err = address.ParsePeer(s); err != nil {
+			p.add(location, "%s", err)
+		} else if own.IsValid() && peer.Overlaps(own) {
+			p.add(location, "The range overlaps with %s. Two networks that are to be peered must not share addresses; the range of a custom cloud never changes after its creation.", own)
+		}
+	}
+}
+
+func (p *problems) contacts(contacts []Contact) {
+	if len(contacts) < 1 || len(contacts) > MaxContacts {
+		p.add("body.contact_emails", "1 to %d contacts are needed.", MaxContacts)
+		return
+	}
+	seen := map[string]bool{}
+	for i, c := range contacts {
+		location := fmt.Sprintf("body.contact_emails[%d]", i)
+		if !validEmail(c.Email) {
+			p.add(location+".email", "This is not an email address of at most %d characters, such as ops@example.com.", MaxEmail)
+		} else if key := strings.ToLower(c.Email); seen[key] {
+			p.add(location+".email", "The address is there twice.")
+		} else {
+			seen[key] = true
+		}
+		if utf8.RuneCountInString(c.Name) > MaxContactText || !printable(c.Name) {
+			p.add(location+".real_name", "At most %d characters, none of them control characters.", MaxContactText)
+		}
+		if utf8.RuneCountInString(c.Role) > MaxContactText || !printable(c.Role) {
+			p.add(location+".role", "At most %d characters, none of them control characters.", MaxContactText)
+		}
+	}
+}
+
+func validEmail(s string) bool {
+	if len(s) > MaxEmail || !printable(s) {
+		return false
+	}
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && a.Name == ""
+}
+
+func (p *problems) tags(tags map[string]string) {
+	if len(tags) > MaxTags {
+		p.add("body.tags", "At most %d tags are possible.", MaxTags)
+		return
+	}
+	for k, v := range tags {
+		bare := strings.TrimPrefix(k, TagKeyPrefix)
+		location := "body.tags." + fmt.Sprintf("%.80s", k)
+		if !tagKey.MatchString(bare) {
+			p.add(location, "A key has 1 to 63 lower case ASCII letters, digits and inner dashes.")
+		} else if strings.HasPrefix(bare, "aiven") || strings.HasPrefix(bare, "aws") {
+			p.add(location, "Keys that start with aiven or aws are reserved.")
+		}
+		if utf8.RuneCountInString(v) > MaxTagValue || !printable(v) {
+			p.add(location, "A value has at most %d characters, none of them control characters.", MaxTagValue)
+		}
+	}
+}
+
+func (p *problems) ingressRules(rules []IngressRule) {
+	if len(rules) > MaxIngressRules {
+		p.add("body.ingress_rules", "At most %d rules are possible.", MaxIngressRules)
+		return
+	}
+	seen := map[IngressRule]bool{}
+	for i, r := range rules {
+		location := fmt.Sprintf("body.ingress_rules[%d]", i)
+		switch r.Protocol {
+		case "tcp", "udp":
+			if r.FromPort < 0 || r.ToPort > 65535 || r.FromPort > r.ToPort {
+				p.add(location+".from_port", "Ports are 0 to 65535, from_port not above to_port.")
+			}
+		case "icmp", "-1":
+			if r.FromPort != -1 || r.ToPort != -1 {
+				p.add(location+".from_port", "With protocol %s both ports must be -1.", r.Protocol)
+			}
+		default:
+			p.add(location+".protocol", "Must be tcp, udp, icmp or -1 (all).")
+		}
+		switch {
+		case (r.CIDR == "") == (r.SecurityGroupID == ""):
+			p.add(location, "Give exactly one of cidr and security_group_id.")
+		case r.CIDR != "":
+			if _, err := address.ParsePeer(r.CIDR); err != nil {
+				p.add(location+".cidr", "%s", err)
+			}
+		case !groupID.MatchString(r.SecurityGroupID):
+			p.add(location+".security_group_id", "This is not the id of a security group, such as sg-0123456789abcdef0.")
+		}
+		if len(r.Description) > 200 || !ruleText(r.Description) {
+			p.add(location+".description", "At most 200 characters: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*")
+		}
+		key := r
+		key.Description = ""
+		if seen[key] {
+			p.add(location, "The rule is there twice.")
+		}
+		seen[key] = true
+	}
+}
+
+// ruleText is what EC2 takes in a rule's description.
+func ruleText(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r)
+	})
+}

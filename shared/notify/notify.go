@@ -1,0 +1,85 @@
+// Package notify mails a custom cloud's contacts about its state changes: each
+// contact once per event, also when the event is delivered several times.
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"byoc/shared/cloud"
+)
+
+// Store is what is read and claimed.
+type Store interface {
+	Find(ctx context.Context, organizationID, id string) (cloud.Cloud, error)
+	// ClaimMail claims the mail about an event to a contact; false where it was
+	// sent already, or is claimed by another delivery that may still send it.
+	ClaimMail(ctx context.Context, eventID, email string, now time.Time) (bool, error)
+	// RecordMailSent makes the claim final.
+	RecordMailSent(ctx context.Context, eventID, email, messageID string, now time.Time) error
+	// ReleaseMail gives a claim back after a failed attempt.
+	ReleaseMail(ctx context.Context, eventID, email string) error
+}
+
+// Sender sends one mail and answers its message id.
+type Sender interface {
+	Send(ctx context.Context, m Mail) (messageID string, err error)
+}
+
+// Notifier handles events.
+type Notifier struct {
+	Store  Store
+	Sender Sender
+	Vendor string
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Handle mails what one event has to tell. An error means that at least one
+// contact did not get its mail yet: deliver the event again.
+func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
+	if e.Type != cloud.StateChanged || !Mailed(e.From, e.To) {
+		return nil
+	}
+	c, err := n.Store.Find(ctx, e.OrganizationID, e.CloudID)
+	if cloud.CodeOf(err) == cloud.NotFound {
+		n.Log.WarnContext(ctx, "the cloud of an event is gone", "event", e.ID, "cloud", e.CloudID)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var failed error
+	seen := map[string]bool{}
+	for _, contact := range c.Contacts {
+		key := strings.ToLower(contact.Email)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if err := n.send(ctx, c, e, contact); err != nil {
+			n.Log.WarnContext(ctx, "sending mail", "event", e.ID, "cloud", c.ID, "error", err)
+			failed = err
+		}
+	}
+	return failed
+}
+
+// send claims before sending and records after: a second mail is possible only
+// where the function was killed between the two.
+func (n *Notifier) send(ctx context.Context, c cloud.Cloud, e cloud.Event, contact cloud.Contact) error {
+	claimed, err := n.Store.ClaimMail(ctx, e.ID, contact.Email, n.Now())
+	if err != nil || !claimed {
+		return err
+	}
+	id, err := n.Sender.Send(ctx, Compose(n.Vendor, c, e, contact))
+	if err != nil {
+		if releaseErr := n.Store.ReleaseMail(ctx, e.ID, contact.Email); releaseErr != nil {
+			n.Log.WarnContext(ctx, "releasing mail claim", "event", e.ID, "cloud", c.ID, "error", releaseErr)
+		}
+		return err
+	}
+	return n.Store.RecordMailSent(ctx, e.ID, contact.Email, id, n.Now())
+}
