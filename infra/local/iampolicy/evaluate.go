@@ -38,6 +38,10 @@ type Policies struct {
 	// granted the request to the role itself. An identity-based policy is not
 	// needed then; explicit denials and the other limits still count.
 	Granted bool
+	// GrantedToSession is set when it has granted the request to this very
+	// session. Then boundary and session policies need not allow it either
+	// ("Permissions boundaries: Evaluating effective permissions").
+	GrantedToSession bool
 }
 
 // Source is the type of policy that decided.
@@ -108,9 +112,9 @@ func Evaluate(policies Policies, request Request) (Decision, error) {
 		granted  bool
 	}{
 		{ServiceControl, policies.ServiceControl, policies.ServiceControl != nil, false},
-		{Identity, policies.Identity, !policies.Unlimited, policies.Granted},
-		{Boundary, boundary(policies.Boundary), policies.Boundary != nil, false},
-		{Session, policies.Session, policies.Session != nil, false},
+		{Identity, policies.Identity, !policies.Unlimited, policies.Granted || policies.GrantedToSession},
+		{Boundary, boundary(policies.Boundary), policies.Boundary != nil, policies.GrantedToSession},
+		{Session, policies.Session, policies.Session != nil, policies.GrantedToSession},
 	}
 	allowed := Decision{Allowed: true}
 	var implicit *Decision

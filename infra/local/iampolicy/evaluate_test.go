@@ -38,6 +38,8 @@ func TestWhoDecides(t *testing.T) {
 		{"control policies limit root", Policies{Unlimited: true, ServiceControl: layer(FullAWSAccess, deny)}, "with an explicit deny in a service control policy"},
 		{"granted by a resource-based policy", Policies{Granted: true}, ""},
 		{"granted, but denied", Policies{Granted: true, Identity: layer(deny)}, "with an explicit deny in an identity-based policy"},
+		{"granted to the session, beyond the boundary", Policies{GrantedToSession: true, Boundary: limit(other)}, ""},
+		{"granted to the session, but denied by the boundary", Policies{GrantedToSession: true, Boundary: limit(deny)}, "with an explicit deny in a permissions boundary"},
 		{"granted, but beyond the boundary", Policies{Granted: true, Boundary: limit(other)}, "because no permissions boundary allows the a:B action"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,75 @@
+package authorization
+
+import (
+	"context"
+	"strings"
+
+	"byoc/infra/local/awscall"
+)
+
+// s3Operations act on objects and buckets ("Actions, resources, and condition
+// keys for Amazon S3"). Sub-resources (?acl, ?versioning, …) are not known.
+var s3Operations = map[string]mapping{
+	"GetObject":    s3OnObject("s3:GetObject"),
+	"HeadObject":   s3OnObject("s3:GetObject"),
+	"PutObject":    s3OnObject("s3:PutObject"),
+	"DeleteObject": s3OnObject("s3:DeleteObject"),
+	"ListObjects":  s3OnBucket("s3:ListBucket"),
+	"HeadBucket":   s3OnBucket("s3:ListBucket"),
+}
+
+// s3Harmless are the query parameters that do not make another operation.
+var s3Harmless = map[string]bool{"x-id": true, "list-type": true, "prefix": true, "delimiter": true, "max-keys": true}
+
+func s3Operation(call *awscall.Call) string {
+	for parameter := range call.URL.Query() {
+		if !s3Harmless[parameter] && !strings.HasPrefix(parameter, "X-Amz-") && !strings.HasPrefix(parameter, "response-") {
+			return ""
+		}
+	}
+	if call.Header.Get("X-Amz-Copy-Source") != "" {
+		return ""
+	}
+	bucket, key := s3Names(call)
+	switch {
+	case bucket == "":
+		return ""
+	case key == "":
+		return map[string]string{"GET": "ListObjects", "HEAD": "HeadBucket"}[call.Method]
+	}
+	return map[string]string{
+		"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject",
+	}[call.Method]
+}
+
+// s3Names reads bucket and key, the bucket being in the host name or first in
+// the path.
+func s3Names(call *awscall.Call) (bucket, key string) {
+	path := strings.TrimPrefix(call.URL.Path, "/")
+	host := call.Header.Get("Host")
+	for _, domain := range []string{".s3.", ".localhost"} {
+		if bucket, _, found := strings.Cut(host, domain); found {
+			return bucket, path
+		}
+	}
+	bucket, key, _ = strings.Cut(path, "/")
+	return bucket, key
+}
+
+func s3OnObject(action string) mapping {
+	return func(_ context.Context, c *request) ([]Authorization, error) {
+		bucket, key := s3Names(c.Call)
+		return one(action, "arn:aws:s3:::"+bucket+"/"+key), nil
+	}
+}
+
+func s3OnBucket(action string) mapping {
+	return func(_ context.Context, c *request) ([]Authorization, error) {
+		bucket, _ := s3Names(c.Call)
+		list := one(action, "arn:aws:s3:::"+bucket)
+		for _, parameter := range []string{"prefix", "delimiter", "max-keys"} {
+			list[0].set("s3:"+parameter, c.URL.Query().Get(parameter))
+		}
+		return list, nil
+	}
+}
