@@ -1,0 +1,108 @@
+package dynamo
+
+import "byoc/shared/cloud"
+
+// cloudItem is a cloud without its network: what an admin edits and what lists
+// show.
+type cloudItem struct {
+	PK              string            `dynamodbav:"pk"`
+	SK              string            `dynamodbav:"sk"`
+	Entity          string            `dynamodbav:"entity"`
+	ID              string            `dynamodbav:"id"`
+	OrganizationID  string            `dynamodbav:"organization_id"`
+	DisplayName     string            `dynamodbav:"display_name"`
+	Provider        string            `dynamodbav:"provider"`
+	Region          string            `dynamodbav:"region"`
+	DeploymentModel string            `dynamodbav:"deployment_model"`
+	CIDR            string            `dynamodbav:"cidr"`
+	PeerCIDRs       []string          `dynamodbav:"peer_cidrs,omitempty"`
+	NATGateways     string            `dynamodbav:"nat_gateways"`
+	Contacts        []contactItem     `dynamodbav:"contacts,omitempty"`
+	Tags            map[string]string `dynamodbav:"tags,omitempty"`
+	IngressRules    []ingressRuleItem `dynamodbav:"ingress_rules,omitempty"`
+	Accounts        []string          `dynamodbav:"accounts,omitempty"`
+	Projects        []string          `dynamodbav:"projects,omitempty"`
+	RoleARN         string            `dynamodbav:"role_arn,omitempty"`
+	ExternalID      string            `dynamodbav:"external_id"`
+	State           string            `dynamodbav:"state"`
+	Attempt         int               `dynamodbav:"attempt"`
+	Version         int               `dynamodbav:"version"`
+	Errors          []string          `dynamodbav:"errors,omitempty"`
+	CreatedAt       string            `dynamodbav:"created_at"`
+	UpdatedAt       string            `dynamodbav:"updated_at"`
+	ExpiresAt       int64             `dynamodbav:"expires_at,omitempty"`
+}
+
+// The item types that mirror a domain type field by field are converted to and
+// from it, so that a field the domain gains does not compile until it is stored.
+type contactItem struct {
+	Email string `dynamodbav:"email"`
+	Name  string `dynamodbav:"name,omitempty"`
+	Role  string `dynamodbav:"role,omitempty"`
+}
+
+type ingressRuleItem struct {
+	Protocol        string `dynamodbav:"protocol"`
+	FromPort        int    `dynamodbav:"from_port"`
+	ToPort          int    `dynamodbav:"to_port"`
+	CIDR            string `dynamodbav:"cidr,omitempty"`
+	SecurityGroupID string `dynamodbav:"security_group_id,omitempty"`
+	Description     string `dynamodbav:"description,omitempty"`
+}
+
+// keyOfCloud is where a cloud is kept: a deleted one is out of the lists' way.
+func keyOfCloud(c cloud.Cloud) key {
+	if c.State == cloud.Deleted {
+		return deletedKey(c.OrganizationID, c.ID)
+	}
+	return cloudKey(c.OrganizationID, c.ID)
+}
+
+func newCloudItem(c cloud.Cloud) cloudItem {
+	k := keyOfCloud(c)
+	item := cloudItem{
+		PK: k.pk, SK: k.sk, Entity: "cloud",
+		ID: c.ID, OrganizationID: c.OrganizationID, DisplayName: c.DisplayName,
+		Provider: c.Provider, Region: c.Region, DeploymentModel: c.DeploymentModel,
+		CIDR: c.CIDR, PeerCIDRs: c.PeerCIDRs, NATGateways: string(c.NATGateways),
+		Contacts:     each(c.Contacts, func(c cloud.Contact) contactItem { return contactItem(c) }),
+		Tags:         c.Tags,
+		IngressRules: each(c.IngressRules, func(r cloud.IngressRule) ingressRuleItem { return ingressRuleItem(r) }),
+		Accounts:     c.Accounts, Projects: c.Projects,
+		RoleARN: c.RoleARN, ExternalID: c.ExternalID,
+		State: string(c.State), Attempt: c.Attempt, Version: c.Version, Errors: c.Errors,
+		CreatedAt: formatTime(c.CreatedAt), UpdatedAt: formatTime(c.UpdatedAt),
+	}
+	if c.State == cloud.Deleted {
+		item.ExpiresAt = c.UpdatedAt.Add(keepDeleted).Unix()
+	}
+	return item
+}
+
+// cloud without its network.
+func (i cloudItem) cloud() cloud.Cloud {
+	return cloud.Cloud{
+		ID: i.ID, OrganizationID: i.OrganizationID, DisplayName: i.DisplayName,
+		Provider: i.Provider, Region: i.Region, DeploymentModel: i.DeploymentModel,
+		CIDR: i.CIDR, PeerCIDRs: i.PeerCIDRs, NATGateways: cloud.NATLayout(i.NATGateways),
+		Contacts:     each(i.Contacts, func(c contactItem) cloud.Contact { return cloud.Contact(c) }),
+		Tags:         i.Tags,
+		IngressRules: each(i.IngressRules, func(r ingressRuleItem) cloud.IngressRule { return cloud.IngressRule(r) }),
+		Accounts:     i.Accounts, Projects: i.Projects,
+		RoleARN: i.RoleARN, ExternalID: i.ExternalID,
+		State: cloud.State(i.State), Attempt: i.Attempt, Version: i.Version, Errors: i.Errors,
+		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
+	}
+}
+
+// each converts a list; nil stays nil, so that what is read is what was written.
+func each[From, To any](list []From, convert func(From) To) []To {
+	if list == nil {
+		return nil
+	}
+	out := make([]To, len(list))
+	for i, v := range list {
+		out[i] = convert(v)
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package dynamo
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"byoc/shared/cloud"
+	"byoc/shared/watch"
+)
+
+// StartGrace is how long a run is left alone after its cloud entered a running
+// state.
+const StartGrace = 2 * time.Minute
+
+// Due lists unpublished events and clouds in running states of one shard (0 to
+// Shards-1) that are due at now, at most limit, most overdue first. An index
+// answers late, so each item is read from the table as well, and what is due no
+// more is left out: the answer may be shorter than what the index holds.
+func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([]watch.Due, error) {
+	keys, err := t.dueKeys(ctx, shard, now, limit)
+	if err != nil {
+		return nil, err
+	}
+	items, err := t.getAll(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	var list []watch.Due
+	for _, k := range keys {
+		item, ok := items[k]
+		if !ok {
+			continue
+		}
+		due, ok, err := dueOf(k, item, now)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			list = append(list, due)
+		}
+	}
+	return list, nil
+}
+
+func (t *Table) dueKeys(ctx context.Context, shard int, now time.Time, limit int) ([]key, error) {
+	e := newExpression()
+	condition := e.path(DueShard) + " = " + e.value(shardName(shard)) +
+		" AND " + e.path(DueAt) + " <= " + e.value(formatTime(now))
+	index, most := DueIndex, int32(limit)
+	answer, err := t.client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &t.name, IndexName: &index, KeyConditionExpression: &condition,
+		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values, Limit: &most,
+	})
+	if err != nil {
+		return nil, classify(err, "listing what is due")
+	}
+	keys := make([]key, len(answer.Items))
+	for i, item := range answer.Items {
+		keys[i] = keyOf(item)
+	}
+	return keys, nil
+}
+
+func dueOf(k key, item record, now time.Time) (due watch.Due, ok bool, err error) {
+	if strings.HasPrefix(k.sk, networkPrefix) {
+		var n networkItem
+		err := unmarshal(item, &n)
+		ref := cloud.Ref{
+			OrganizationID: unescaper.Replace(strings.TrimPrefix(k.pk, organizationPartition(""))),
+			CloudID:        unescaper.Replace(strings.TrimPrefix(k.sk, networkPrefix)),
+			Attempt:        n.Attempt,
+		}
+		return watch.Due{Cloud: &ref}, overdue(n.DueAt, now), err
+	}
+	var i eventItem
+	err = unmarshal(item, &i)
+	event := i.event()
+	return watch.Due{Event: &event}, overdue(i.DueAt, now), err
+}
+
+func overdue(at string, now time.Time) bool { return at != "" && at <= formatTime(now) }
+
+// Postpone makes a cloud due at until, under its fence. Moved.
+func (t *Table) Postpone(ctx context.Context, ref cloud.Ref, f cloud.Fence, until time.Time) error {
+	return t.fenced(ctx, ref, f, newExpression().
+		set(shardOf(ref.CloudID), DueShard).set(formatTime(until), DueAt))
+}

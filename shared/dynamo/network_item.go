@@ -1,0 +1,108 @@
+package dynamo
+
+import "byoc/shared/cloud"
+
+// networkItem is what runs write: the fence, the steps, the lease. Its state
+// and attempt change with the cloud's, in one transaction.
+type networkItem struct {
+	PK             string              `dynamodbav:"pk"`
+	SK             string              `dynamodbav:"sk"`
+	Entity         string              `dynamodbav:"entity"`
+	State          string              `dynamodbav:"state"`
+	Attempt        int                 `dynamodbav:"attempt"`
+	Zones          []zoneItem          `dynamodbav:"zones,omitempty"`
+	Steps          map[string]stepItem `dynamodbav:"steps"`
+	Leftovers      []leftoverItem      `dynamodbav:"leftovers,omitempty"`
+	CreateCalled   bool                `dynamodbav:"create_called"`
+	EmptySweeps    int                 `dynamodbav:"empty_sweeps"`
+	LastEmptySweep string              `dynamodbav:"last_empty_sweep,omitempty"`
+	Failure        string              `dynamodbav:"failure,omitempty"`
+	LeaseOwner     string              `dynamodbav:"lease_owner,omitempty"`
+	LeaseUntil     string              `dynamodbav:"lease_until,omitempty"`
+	DueShard       string              `dynamodbav:"due_shard,omitempty"`
+	DueAt          string              `dynamodbav:"due_at,omitempty"`
+}
+
+type zoneItem struct {
+	ID       string `dynamodbav:"id"`
+	Name     string `dynamodbav:"name"`
+	Bastion  string `dynamodbav:"bastion"`
+	Workload string `dynamodbav:"workload"`
+}
+
+type leftoverItem struct {
+	Kind    string `dynamodbav:"kind"`
+	ID      string `dynamodbav:"id"`
+	Reason  string `dynamodbav:"reason,omitempty"`
+	Command string `dynamodbav:"command,omitempty"`
+}
+
+type stepItem struct {
+	State      string `dynamodbav:"state"`
+	ResourceID string `dynamodbav:"resource_id,omitempty"`
+	Generation int    `dynamodbav:"generation"`
+	Reason     string `dynamodbav:"reason,omitempty"`
+	StartedAt  string `dynamodbav:"started_at,omitempty"`
+	EndedAt    string `dynamodbav:"ended_at,omitempty"`
+}
+
+func newNetworkItem(c cloud.Cloud) networkItem {
+	n := c.Network
+	k := networkKey(c.OrganizationID, c.ID)
+	// A step is set in a map that has to be there, so it is never left out.
+	steps := map[string]stepItem{}
+	for name, s := range n.Steps {
+		steps[name] = newStepItem(s)
+	}
+	item := networkItem{
+		PK: k.pk, SK: k.sk, Entity: "network", State: string(c.State), Attempt: c.Attempt,
+		Zones: newZoneItems(n.Zones), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
+		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
+		LastEmptySweep: formatTime(n.LastEmptySweep), Failure: n.Failure,
+		LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
+	}
+	if c.State.Running() {
+		item.DueShard, item.DueAt = shardOf(c.ID), formatTime(c.UpdatedAt.Add(StartGrace))
+	}
+	return item
+}
+
+func (i networkItem) fence() cloud.Fence {
+	return cloud.Fence{State: cloud.State(i.State), Attempt: i.Attempt}
+}
+
+func (i networkItem) network() cloud.Network {
+	n := cloud.Network{
+		Zones:        each(i.Zones, func(z zoneItem) cloud.Zone { return cloud.Zone(z) }),
+		Leftovers:    each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
+		CreateCalled: i.CreateCalled, EmptySweeps: i.EmptySweeps,
+		LastEmptySweep: parseTime(i.LastEmptySweep), Failure: i.Failure,
+		Lease: cloud.Lease{Owner: i.LeaseOwner, Until: parseTime(i.LeaseUntil)},
+	}
+	if len(i.Steps) > 0 {
+		n.Steps = make(map[string]cloud.Step, len(i.Steps))
+	}
+	for name, s := range i.Steps {
+		n.Steps[name] = cloud.Step{
+			Key: name, State: cloud.StepState(s.State), ResourceID: s.ResourceID,
+			Generation: s.Generation, Reason: s.Reason,
+			StartedAt: parseTime(s.StartedAt), EndedAt: parseTime(s.EndedAt),
+		}
+	}
+	return n
+}
+
+func newStepItem(s cloud.Step) stepItem {
+	return stepItem{
+		State: string(s.State), ResourceID: s.ResourceID, Generation: s.Generation,
+		Reason: s.Reason, StartedAt: formatTime(s.StartedAt), EndedAt: formatTime(s.EndedAt),
+	}
+}
+
+func newZoneItems(zones []cloud.Zone) []zoneItem {
+	return each(zones, func(z cloud.Zone) zoneItem { return zoneItem(z) })
+}
+
+func newLeftoverItems(leftovers []cloud.Leftover) []leftoverItem {
+	return each(leftovers, func(l cloud.Leftover) leftoverItem { return leftoverItem(l) })
+}
