@@ -136,3 +136,10 @@ func (r *region) anyUnknown() bool {
 	}
 	return false
 }
+
+// MakesID tells whether the call makes a resource whose id is unknown for a
+// while.
+func MakesID(call *awscall.Call) bool {
+	_, makes := createdAt[call.Operation]
+	return makes && call.Service == "ec2" && !call.IsDryRun()
+}
