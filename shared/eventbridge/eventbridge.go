@@ -26,7 +26,9 @@ type Detail struct {
 	SchemaVersion  int    `json:"schema_version"`
 	OrganizationID string `json:"organization_id"`
 	CloudID        string `json:"custom_cloud_environment_id"`
-	Attempt        int    `json:"attempt"`
+	// Version of the cloud that the write made.
+	Version int `json:"version"`
+	Attempt int `json:"attempt"`
 	// From is empty for the event of a draft's creation.
 	From    cloud.State `json:"from_state"`
 	To      cloud.State `json:"to_state"`
@@ -58,7 +60,7 @@ var _ cloud.Publisher = (*Bus)(nil)
 func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
 	detail, err := json.Marshal(Detail{
 		ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, CloudID: e.CloudID,
-		Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
+		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
 		Time: e.At.UTC().Format(time.RFC3339Nano),
 	})
 	if err != nil {
@@ -80,4 +82,26 @@ func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
 			cloud.Unavailable, "publishing event %s", e.ID)
 	}
 	return nil
+}
+
+// Parse reads an event as EventBridge delivers it to a queue. Invalid where it
+// is none of ours.
+func Parse(envelope []byte) (cloud.Event, error) {
+	var in struct {
+		Source     string `json:"source"`
+		DetailType string `json:"detail-type"`
+		Detail     Detail `json:"detail"`
+	}
+	if err := json.Unmarshal(envelope, &in); err != nil {
+		return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event")
+	}
+	d := in.Detail
+	at, err := time.Parse(time.RFC3339Nano, d.Time)
+	if err != nil || in.Source != Source || d.ID == "" || d.CloudID == "" || d.OrganizationID == "" {
+		return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event of ours")
+	}
+	return cloud.Event{
+		ID: d.ID, Type: cloud.EventType(in.DetailType), OrganizationID: d.OrganizationID, CloudID: d.CloudID,
+		Version: d.Version, Attempt: d.Attempt, From: d.From, To: d.To, Actor: d.Actor, Message: d.Message, At: at,
+	}, nil
 }
