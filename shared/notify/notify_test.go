@@ -1,0 +1,139 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"byoc/shared/cloud"
+	"byoc/shared/notify"
+)
+
+type store struct {
+	cloud cloud.Cloud
+	sent  map[string]string
+	taken map[string]bool
+}
+
+func (s *store) Find(context.Context, string, string) (cloud.Cloud, error) { return s.cloud, nil }
+
+func (s *store) ClaimMail(_ context.Context, event, email string, _ time.Time) (bool, error) {
+	key := event + email
+	if s.taken[key] {
+		return false, nil
+	}
+	s.taken[key] = true
+	return true, nil
+}
+
+func (s *store) RecordMailSent(_ context.Context, event, email, id string, _ time.Time) error {
+	s.sent[event+email] = id
+	return nil
+}
+
+func (s *store) ReleaseMail(_ context.Context, event, email string) error {
+	delete(s.taken, event+email)
+	return nil
+}
+
+type sender struct {
+	mails []notify.Mail
+	fail  map[string]bool
+}
+
+func (s *sender) Send(_ context.Context, m notify.Mail) (string, error) {
+	if s.fail[m.To] {
+		return "", errors.New("throttled")
+	}
+	s.mails = append(s.mails, m)
+	return "id", nil
+}
+
+func world(contacts ...cloud.Contact) (*notify.Notifier, *store, *sender) {
+	st := &store{sent: map[string]string{}, taken: map[string]bool{}, cloud: cloud.Cloud{
+		ID: "6f1f9b1e-7f7c-4b7a-9c62-0f6f2d8f2a11", DisplayName: "Production", Region: "eu-west-1",
+		RoleARN: "arn:aws:iam::222222222222:role/cce-x-iam-role", State: cloud.Active, Contacts: contacts,
+	}}
+	se := &sender{fail: map[string]bool{}}
+	return &notify.Notifier{Store: st, Sender: se, Vendor: "Vendor", Now: time.Now, Log: slog.New(slog.DiscardHandler)}, st, se
+}
+
+var active = cloud.Event{ID: "x-000004", Type: cloud.StateChanged, From: cloud.Creating, To: cloud.Active}
+
+func TestAContactGetsOneMailHoweverOftenTheEventIsDelivered(t *testing.T) {
+	n, _, se := world(cloud.Contact{Email: "a@x.example"}, cloud.Contact{Email: "b@x.example"}, cloud.Contact{Email: "A@x.example"})
+	for range 3 {
+		if err := n.Handle(t.Context(), active); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(se.mails) != 2 {
+		t.Errorf("%d mails", len(se.mails))
+	}
+}
+
+func TestOneContactsFailureDelaysOnlyItsOwnMail(t *testing.T) {
+	n, _, se := world(cloud.Contact{Email: "a@x.example"}, cloud.Contact{Email: "b@x.example"})
+	se.fail["a@x.example"] = true
+	if err := n.Handle(t.Context(), active); err == nil {
+		t.Fatal("the event would not be delivered again")
+	}
+	se.fail = nil
+	if err := n.Handle(t.Context(), active); err != nil {
+		t.Fatal(err)
+	}
+	if len(se.mails) != 2 || se.mails[0].To != "b@x.example" || se.mails[1].To != "a@x.example" {
+		t.Errorf("%v", se.mails)
+	}
+}
+
+func TestWhichChangesAreMailed(t *testing.T) {
+	want := map[[2]cloud.State]bool{
+		{cloud.Creating, cloud.Active}: true, {cloud.Reconnecting, cloud.Active}: true,
+		{cloud.Validating, cloud.CreationFailed}: true, {cloud.Creating, cloud.CreationFailed}: true,
+		{cloud.Active, cloud.Disconnected}: true, {cloud.Deleting, cloud.Deleted}: true,
+		{cloud.Deleting, cloud.DeletionFailed}: true,
+	}
+	for _, from := range cloud.States() {
+		for _, to := range []cloud.State{cloud.Draft, cloud.Validating, cloud.Creating, cloud.Reconnecting, cloud.Deleting} {
+			if notify.Mailed(from, to) {
+				t.Errorf("%s → %s is mailed", from, to)
+			}
+		}
+	}
+	for change := range want {
+		if !notify.Mailed(change[0], change[1]) {
+			t.Errorf("%s → %s is not mailed", change[0], change[1])
+		}
+	}
+	if notify.Mailed(cloud.Draft, cloud.Deleted) {
+		t.Error("a deleted draft is mailed")
+	}
+}
+
+func TestWhatACustomerTypedIsOnlyEverText(t *testing.T) {
+	c := cloud.Cloud{DisplayName: "<script>x</script>\r\nBcc: a@b.example", ID: "1", Region: "eu-west-1"}
+	m := notify.Compose("Vendor", c, active, cloud.Contact{Email: "a@x.example", Name: "<b>\r\nX"})
+	if strings.ContainsAny(m.Subject, "\r\n") {
+		t.Errorf("subject %q", m.Subject)
+	}
+	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, "<b>") {
+		t.Errorf("html %s", m.HTML)
+	}
+}
+
+func TestAFailureSaysWhyAndWhatToDo(t *testing.T) {
+	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1", Network: cloud.Network{
+		Leftovers: []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "It may not be deleted.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}},
+	}}
+	e := cloud.Event{ID: "1-2", Type: cloud.StateChanged, From: cloud.Creating, To: cloud.CreationFailed, Message: "The role may not create NAT gateways."}
+	m := notify.Compose("Vendor", c, e, cloud.Contact{Email: "a@x.example"})
+	for _, want := range []string{e.Message, "vpc-1", "aws ec2 delete-vpc --vpc-id vpc-1", "again"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
+		}
+	}
+}
