@@ -3,6 +3,7 @@ package customeraccount
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,7 +143,7 @@ func call(ctx context.Context, who identity, started time.Time, output any, meta
 	c := Call{
 		At:       started.UTC(),
 		Duration: time.Since(started),
-		Service:  awsmiddleware.GetSigningName(ctx),
+		Service:  strings.ToLower(awsmiddleware.GetServiceID(ctx)),
 		Action:   action,
 		Result:   OK,
 		Account:  who.account,
