@@ -108,6 +108,21 @@ func TestCustomerPolicyTraps(t *testing.T) {
 	}
 	mainTable := done[*ec2.DescribeRouteTablesOutput](t)(client.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: byVPC})).RouteTables[0].RouteTableId
 
+	t.Run("an own address on an interface is disassociated, a foreign one is not", func(t *testing.T) {
+		ctx := t.Context()
+		network := done[*ec2.CreateNetworkInterfaceOutput](t)(root.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet})).NetworkInterface.NetworkInterfaceId
+		own := done[*ec2.AllocateAddressOutput](t)(client.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: "vpc", TagSpecifications: named("elastic-ip", "cce-x")})).AllocationId
+		for _, allocation := range []*string{own, foreignAddress} {
+			association := done[*ec2.AssociateAddressOutput](t)(root.AssociateAddress(ctx, &ec2.AssociateAddressInput{AllocationId: allocation, NetworkInterfaceId: network, AllowReassociation: aws.Bool(true)})).AssociationId
+			_, err := client.DisassociateAddress(ctx, &ec2.DisassociateAddressInput{AssociationId: association})
+			want := ""
+			if allocation == foreignAddress {
+				want = "elastic-ip/" + *allocation + " with an explicit deny"
+			}
+			expect(t, answerOf(t, err), want)
+		}
+	})
+
 	const explicit, implicit = "with an explicit deny in an identity-based policy", "because no identity-based policy allows the "
 	for _, c := range []struct {
 		name   string

@@ -29,6 +29,12 @@ var ec2IDKeys = map[string]string{
 	"elastic-ip": "ec2:AllocationId", "network-interface": "ec2:NetworkInterfaceID",
 }
 
+// ec2Unmodelled are parameters that bring in further resources.
+var ec2Unmodelled = []string{
+	"Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "IpamPoolId", "PublicIpv4Pool", "PublicIpv4PoolId",
+	"SecondaryAllocationId.1", "AvailabilityZoneAddress.1.AvailabilityZone",
+}
+
 // ec2Kinds tells types by the prefix of an id.
 var ec2Kinds = map[string]string{
 	"vpc": "vpc", "subnet": "subnet", "igw": "internet-gateway", "nat": "natgateway",
@@ -112,6 +118,11 @@ func ec2Describe(_ context.Context, c *request) ([]Authorization, error) {
 func (o ec2Operation) list(_ context.Context, c *request) ([]Authorization, error) {
 	if c.Query.Get("GroupName") != "" && c.Query.Get("GroupId") == "" && o.creates == "" {
 		return nil, c.unknown("a security group named by GroupName")
+	}
+	for _, parameter := range ec2Unmodelled {
+		if c.Query.Has(parameter) {
+			return nil, c.unknown("the resource that " + parameter + " names")
+		}
 	}
 	var list []Authorization
 	for _, resource := range o.on {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -201,15 +202,16 @@ func (e *Enforcer) account(account, region string) *emulated {
 	return known.(*emulated)
 }
 
-// addTags reads the tags of the existing resources, all at once, and only for
-// policies that look at any.
+// addTags reads the tags of the existing resources, all at once, and only
+// where a policy about the action looks at any: it is the one look-up that
+// every changing EC2 call would pay for.
+//
+// A resource that does not exist has no tags, so a policy that wants a tag
+// denies calls on it before EC2 could say that it is missing.
 func addTags(ctx context.Context, account *emulated, list []Authorization, policies iampolicy.Policies) error {
-	if !testsTags(policies) {
-		return nil
-	}
 	var ids []string
 	for _, authorization := range list {
-		if authorization.TagsOf != "" {
+		if authorization.TagsOf != "" && testsTags(policies, authorization.Action) {
 			ids = append(ids, authorization.TagsOf)
 		}
 	}
@@ -229,17 +231,8 @@ func addTags(ctx context.Context, account *emulated, list []Authorization, polic
 	return nil
 }
 
-func testsTags(policies iampolicy.Policies) bool {
-	all := [][]iampolicy.Policy{policies.Identity, policies.Session, policies.ServiceControl}
-	if policies.Boundary != nil {
-		all = append(all, []iampolicy.Policy{*policies.Boundary})
-	}
-	for _, some := range all {
-		for _, policy := range some {
-			if policy.Tests("resourcetag/") {
-				return true
-			}
-		}
-	}
-	return false
+func testsTags(policies iampolicy.Policies, action string) bool {
+	tests := func(policy iampolicy.Policy) bool { return policy.Tests(action, "resourcetag/") }
+	return slices.ContainsFunc(policies.Identity, tests) || slices.ContainsFunc(policies.Session, tests) ||
+		slices.ContainsFunc(policies.ServiceControl, tests) || policies.Boundary != nil && tests(*policies.Boundary)
 }

@@ -175,6 +175,7 @@ func TestUnknownCalls(t *testing.T) {
 		{"ec2", "Action=RunInstances"},
 		{"ec2", "Action=DeleteSecurityGroup&GroupName=x"},
 		{"ec2", "Action=CreateTags&ResourceId.1=i-1"},
+		{"ec2", "Action=CreateVpc&Ipv4IpamPoolId=p"},
 		{"iam", "Action=CreateUser"},
 		{"sts", "Action=GetSessionToken"},
 		{"kms", "Action=Decrypt"},

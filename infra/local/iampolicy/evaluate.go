@@ -237,12 +237,13 @@ func (r *evaluation) conditionsHold(policy Policy, statement Statement) (bool, e
 	return all, nil
 }
 
-// Tests reports whether a condition of the policy tests a key that contains
-// the text, without regard to case.
-func (p Policy) Tests(text string) bool {
+// Tests reports whether a statement about the action tests a condition key
+// that contains the text, without regard to case.
+func (p Policy) Tests(action, text string) bool {
+	e := &evaluation{Request: Request{Action: action}}
 	for _, statement := range p.Statements {
 		for _, condition := range statement.conditions {
-			if strings.Contains(strings.ToLower(condition.key), strings.ToLower(text)) {
+			if strings.Contains(strings.ToLower(condition.key), strings.ToLower(text)) && e.actionApplies(statement) {
 				return true
 			}
 		}

@@ -98,3 +98,15 @@ func TestTrust(t *testing.T) {
 		t.Error("NotPrincipal was read without complaint")
 	}
 }
+
+func TestTests(t *testing.T) {
+	policy := mustParse(t, "p", statement(`"Effect":"Deny","Action":"a:B*","Resource":"*","Condition":{"Null":{"ec2:ResourceTag/k":"true"}}`))
+	for action, want := range map[string]bool{"a:Bc": true, "a:C": false} {
+		if got := policy.Tests(action, "resourcetag/"); got != want {
+			t.Errorf("%s tests tags: %v", action, got)
+		}
+	}
+	if policy.Tests("a:Bc", "requesttag/") {
+		t.Error("a key that no condition has is tested")
+	}
+}
