@@ -1,0 +1,232 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"byoc/shared/cloud"
+)
+
+const (
+	// sweepGap lies at least between two empty sweeps that prove the account
+	// empty: a describe may not show what a lost call created.
+	sweepGap = 10 * time.Second
+	// deletingLook is when to look again at a NAT gateway that is being deleted.
+	deletingLook = 10 * time.Second
+)
+
+// Delete removes everything that carries this cloud's id from the account and
+// region, with whatever is on record, nothing included. It is rollback and
+// deletion. It never waits for AWS: come back after Outcome.Wait.
+//
+// Done means proven: two sweeps in a row, ten seconds or more apart, showed
+// nothing; or no create call was ever made. Not Done with nothing Pending means
+// that Leftovers cannot be removed by us. What is pending may stay so for good
+// (something of the customer's in a subnet): the caller sets the bound, and
+// then tells the Leftovers.
+//
+// An error (Moved, Denied, Unavailable, or the journal's) means that nothing is
+// known of the account beyond the record: see OnRecord.
+func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
+	if !e.network.CreateCalled {
+		return Outcome{Done: true}, nil
+	}
+	p := e.pass()
+	all, err := p.survey(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(all) > 0 {
+		if e.network.EmptySweeps > 0 {
+			if err := e.swept(ctx, false); err != nil {
+				return Outcome{}, err
+			}
+		}
+		var ours []Resource
+		var rest []remaining
+		for _, r := range all {
+			if r.reason == "" {
+				ours = append(ours, r.Resource)
+			} else {
+				rest = append(rest, r)
+			}
+		}
+		kept, err := p.tearDown(ctx, ours)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if rest = append(kept, rest...); len(rest) > 0 {
+			return p.unfinished(rest), nil
+		}
+		// All is gone: look once more, which may be the first empty sweep.
+		p = e.pass()
+		left, err := p.everything(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if len(left) > 0 {
+			return e.sweeping("AWS still shows what was just removed.", soon), nil
+		}
+	}
+	return e.proven(ctx)
+}
+
+// survey lists everything of this cloud: by tag, and by record what the tags do
+// not show. A reason says why something must not be touched (yet).
+func (p *Pass) survey(ctx context.Context) ([]remaining, error) {
+	listed, err := p.everything(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []remaining
+	shown := map[string]bool{}
+	for _, r := range listed {
+		all, shown[r.ID] = append(all, remaining{Resource: r}), true
+	}
+	hidden := map[*kind][]string{}
+	for id, k := range p.recordedIDs() {
+		if owner, ok := stepOf(k); ok && !shown[id] && !owner.property {
+			hidden[owner.kind] = append(hidden[owner.kind], id)
+		}
+	}
+	for k, ids := range hidden {
+		slices.Sort(ids)
+		bare, err := p.byID(ctx, k, ids...)
+		if err != nil {
+			return nil, err
+		}
+		exists := map[string]bool{}
+		for _, r := range bare {
+			exists[r.ID] = true
+			x := remaining{Resource: r}
+			if !p.ours(r) {
+				x.reason = "Its tag " + TagCloud + " was taken off, and without it the role may not touch it."
+			}
+			all = append(all, x)
+		}
+		for _, id := range ids {
+			switch rec := p.step(p.recordedIDs()[id]); {
+			case exists[id]:
+			case p.now().Sub(rec.StartedAt) < unseen && rec.State != cloud.StepDeleting:
+				all = append(all, remaining{Resource: Resource{kind: k, ID: id}, reason: notShownYet, pending: true})
+			default:
+				if err := p.forget(ctx, id); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// unfinished is the outcome while something remains.
+func (p *Pass) unfinished(rest []remaining) Outcome {
+	var out Outcome
+	recorded := p.recordedIDs()
+	for _, r := range rest {
+		out.Leftovers = append(out.Leftovers, leftover(r.Resource, p.spec.Region, r.reason))
+		if !r.pending {
+			continue
+		}
+		step := p.step(recorded[r.ID])
+		if step.Key == "" {
+			step = cloud.Step{Key: keySweep, ResourceID: r.ID}
+		}
+		step.State, step.Reason = cloud.StepDeleting, r.reason
+		out.Pending = append(out.Pending, step)
+		out.Wait = soon
+	}
+	if slices.ContainsFunc(rest, func(r remaining) bool { return r.pending && r.reason == natDeleting }) {
+		out.Wait = deletingLook
+	}
+	return out
+}
+
+// proven counts an empty sweep and says whether it was the second one.
+func (e *Engine) proven(ctx context.Context) (Outcome, error) {
+	if e.network.EmptySweeps < 2 {
+		since := e.now().Sub(e.network.LastEmptySweep)
+		if e.network.EmptySweeps > 0 && since < sweepGap {
+			return e.sweeping(proving, sweepGap-since), nil
+		}
+		if err := e.swept(ctx, true); err != nil {
+			return Outcome{}, err
+		}
+		if e.network.EmptySweeps < 2 {
+			return e.sweeping(proving, sweepGap), nil
+		}
+	}
+	// Properties have no resource of their own that went; a later provision
+	// must not believe that they are set.
+	for k, rec := range e.network.Steps {
+		if rec.State == cloud.StepGone {
+			continue
+		}
+		err := e.record(ctx, k, func(rec *cloud.Step) {
+			rec.State, rec.ResourceID, rec.Reason, rec.EndedAt = cloud.StepGone, "", "", e.now()
+		})
+		if err != nil {
+			return Outcome{}, err
+		}
+	}
+	return Outcome{Done: true}, nil
+}
+
+const proving = "Looking a second time whether anything is left."
+
+func (e *Engine) sweeping(reason string, wait time.Duration) Outcome {
+	return Outcome{Pending: []cloud.Step{{Key: keySweep, State: cloud.StepPending, Reason: reason}}, Wait: wait}
+}
+
+func (e *Engine) swept(ctx context.Context, empty bool) error {
+	at := e.now()
+	if err := e.journal.Swept(ctx, empty, at); err != nil {
+		return err
+	}
+	if empty {
+		e.network.EmptySweeps, e.network.LastEmptySweep = e.network.EmptySweeps+1, at
+	} else {
+		e.network.EmptySweeps = 0
+	}
+	return nil
+}
+
+// stepOf is the row of the step on record under key.
+func stepOf(key string) (Step, bool) {
+	name, _, _ := strings.Cut(key, "/")
+	for _, r := range rows() {
+		if r.step.Name == name {
+			return r.step, true
+		}
+	}
+	return Step{}, false
+}
+
+// OnRecord lists what a network should still have in the account, from the
+// record alone: for a customer whose role is gone. In the order in which the
+// commands have to be run; the NAT gateways need minutes before the next ones.
+func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
+	var all []cloud.Leftover
+	table := rows()
+	slices.Reverse(table)
+	for _, r := range table {
+		var keys []string
+		for k, rec := range recorded.Steps {
+			name, _, _ := strings.Cut(k, "/")
+			if name == r.step.Name && rec.ResourceID != "" && rec.State != cloud.StepGone && !r.step.property {
+				keys = append(keys, k)
+			}
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			x := Resource{kind: r.step.kind, ID: recorded.Step(k).ResourceID}
+			if x.kind == internetGatewayKind {
+				x.VPC = recorded.Step(stepVPC).ResourceID
+			}
+			all = append(all, leftover(x, region, "The account cannot be looked at: this is on record."))
+		}
+	}
+	return all
+}
