@@ -36,6 +36,9 @@ func TagKeys() []string {
 }
 
 const (
+	// named ends the Sid of a statement that lets something be created.
+	named = "WithThisCloudsName"
+
 	sidRole   = "ReadThisRoleTemplateV"
 	sidLook   = "LookInThisRegion"
 	sidTag    = "TagWhileCreating"
@@ -45,13 +48,10 @@ const (
 
 // why by Sid.
 var why = map[string]string{
-	sidLook:                               "Find out what is there. Reads no data: only the list of network parts and their tags.",
+	sidLook:                               "Find out what is there: network parts, their settings and tags.",
 	sidTag:                                "Tags are set in the call that creates a resource, never afterwards, and only these four keys.",
-	"CreateWithThisCloudsName":            "New resources carry this cloud's name from the start.",
-	"CreateInVpcWithThisCloudsName":       "The parts of the VPC carry this cloud's name from the start, …",
-	"CreateInThisCloudsVpc":               "… and are created in no other VPC than this cloud's.",
-	"CreateNatGatewayWithThisCloudsName":  "NAT gateways carry this cloud's name from the start, …",
-	"CreateNatGatewayInThisCloudsSubnets": "… and use no subnet and no address but this cloud's.",
+	"CreateInThisCloudsVpc":               "The parts of a VPC are created in no other than this cloud's.",
+	"CreateNatGatewayInThisCloudsSubnets": "NAT gateways use no subnet and no address but this cloud's.",
 	sidChange:                             "Connect and configure this cloud's own resources, nothing else's.",
 	sidRemove:                             "Take this cloud's own resources away again, nothing else's.",
 }
@@ -60,6 +60,9 @@ var why = map[string]string{
 func Why(sid string) string {
 	if strings.HasPrefix(sid, sidRole) {
 		return "Read this very role: which version of the template is applied, and whether it was edited."
+	}
+	if strings.HasSuffix(sid, named) && strings.HasPrefix(sid, "Create") {
+		return "What is created carries this cloud's name from the start."
 	}
 	return why[sid]
 }
@@ -104,11 +107,16 @@ func From(version string, grants []Grant) Document {
 		in := func(c Condition) func(Grant) bool {
 			return func(g Grant) bool { return g.Condition == c && creates(g.Action) && parents[g.Action] == place }
 		}
-		named, inside := sids(place)
 		actions, types := gather(grants, in(NamedInRequest))
-		add(named, actions, arns(types), inRequest)
+		if place == "" {
+			add("Create"+named, actions, arns(types), inRequest)
+		} else {
+			for i, action := range actions {
+				add(strings.TrimPrefix(action, "ec2:")+named, []string{action}, arns(types[i:i+1]), inRequest)
+			}
+		}
 		actions, types = gather(grants, in(NamedOnResource))
-		add(inside, actions, arns(types), onResource)
+		add(inside(place), actions, arns(types), onResource)
 	}
 
 	actions, types := gather(grants, func(g Grant) bool {
@@ -148,20 +156,19 @@ func places(grants []Grant, parents map[string]string) []string {
 	return out
 }
 
-func sids(place string) (named, inside string) {
+// inside is the Sid of what may be created in existing resources of these types.
+func inside(place string) string {
 	switch place {
-	case "":
-		return "CreateWithThisCloudsName", ""
 	case "vpc":
-		return "CreateInVpcWithThisCloudsName", "CreateInThisCloudsVpc"
+		return "CreateInThisCloudsVpc"
 	case "elastic-ip,subnet":
-		return "CreateNatGatewayWithThisCloudsName", "CreateNatGatewayInThisCloudsSubnets"
+		return "CreateNatGatewayInThisCloudsSubnets"
 	}
-	var b strings.Builder
+	sid := "CreateInThisClouds"
 	for _, part := range strings.FieldsFunc(place, func(r rune) bool { return r == ',' || r == '-' }) {
-		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		sid += strings.ToUpper(part[:1]) + part[1:]
 	}
-	return "CreateIn" + b.String() + "WithThisCloudsName", "CreateInThisClouds" + b.String()
+	return sid
 }
 
 // creates says whether an action makes a resource of its own. A route is part

@@ -113,7 +113,7 @@ resource "aws_iam_role_policy" "custom_cloud" {
         ]
         Resource = "arn:aws:iam::*:role/${var.stem}-iam-role"
       },
-      # Find out what is there. Reads no data: only the list of network parts and their tags.
+      # Find out what is there: network parts, their settings and tags.
       {
         Sid    = "LookInThisRegion"
         Effect = "Allow"
@@ -173,7 +173,7 @@ resource "aws_iam_role_policy" "custom_cloud" {
           }
         }
       },
-      # New resources carry this cloud's name from the start.
+      # What is created carries this cloud's name from the start.
       {
         Sid    = "CreateWithThisCloudsName"
         Effect = "Allow"
@@ -193,27 +193,43 @@ resource "aws_iam_role_policy" "custom_cloud" {
           }
         }
       },
-      # The parts of the VPC carry this cloud's name from the start, …
+      # What is created carries this cloud's name from the start.
       {
-        Sid    = "CreateInVpcWithThisCloudsName"
-        Effect = "Allow"
-        Action = [
-          "ec2:CreateRouteTable",
-          "ec2:CreateSecurityGroup",
-          "ec2:CreateSubnet",
-        ]
-        Resource = [
-          "arn:aws:ec2:${var.region}:*:route-table/*",
-          "arn:aws:ec2:${var.region}:*:security-group/*",
-          "arn:aws:ec2:${var.region}:*:subnet/*",
-        ]
+        Sid      = "CreateSubnetWithThisCloudsName"
+        Effect   = "Allow"
+        Action   = "ec2:CreateSubnet"
+        Resource = "arn:aws:ec2:${var.region}:*:subnet/*"
         Condition = {
           StringLike = {
             "aws:RequestTag/Name" = "${var.stem}-*"
           }
         }
       },
-      # … and are created in no other VPC than this cloud's.
+      # What is created carries this cloud's name from the start.
+      {
+        Sid      = "CreateRouteTableWithThisCloudsName"
+        Effect   = "Allow"
+        Action   = "ec2:CreateRouteTable"
+        Resource = "arn:aws:ec2:${var.region}:*:route-table/*"
+        Condition = {
+          StringLike = {
+            "aws:RequestTag/Name" = "${var.stem}-*"
+          }
+        }
+      },
+      # What is created carries this cloud's name from the start.
+      {
+        Sid      = "CreateSecurityGroupWithThisCloudsName"
+        Effect   = "Allow"
+        Action   = "ec2:CreateSecurityGroup"
+        Resource = "arn:aws:ec2:${var.region}:*:security-group/*"
+        Condition = {
+          StringLike = {
+            "aws:RequestTag/Name" = "${var.stem}-*"
+          }
+        }
+      },
+      # The parts of a VPC are created in no other than this cloud's.
       {
         Sid    = "CreateInThisCloudsVpc"
         Effect = "Allow"
@@ -229,7 +245,7 @@ resource "aws_iam_role_policy" "custom_cloud" {
           }
         }
       },
-      # NAT gateways carry this cloud's name from the start, …
+      # What is created carries this cloud's name from the start.
       {
         Sid      = "CreateNatGatewayWithThisCloudsName"
         Effect   = "Allow"
@@ -241,7 +257,7 @@ resource "aws_iam_role_policy" "custom_cloud" {
           }
         }
       },
-      # … and use no subnet and no address but this cloud's.
+      # NAT gateways use no subnet and no address but this cloud's.
       {
         Sid    = "CreateNatGatewayInThisCloudsSubnets"
         Effect = "Allow"
@@ -334,7 +350,7 @@ output "aws-iam-role-arn" {
 # changes or removes them; deleting the custom cloud removes them with the group.
 #
 # To change a rule, let Terraform replace it (terraform apply -replace=ADDRESS):
-# adding and revoking rules needs no permission on anything but this cloud's group.
+# a change in place needs a permission on the rule itself, which has no name.
 
 # data "aws_security_groups" "workload" {
 #   filter {
