@@ -1,0 +1,174 @@
+package run
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"byoc/shared/cloud"
+	"byoc/shared/customeraccount"
+	"byoc/shared/network"
+)
+
+// Networker is the task that works on the network in the customer's account.
+type Networker struct {
+	Store    Store
+	Accounts Accounts
+	Records  customeraccount.Records
+	// Journal persists the steps of one fence.
+	Journal  func(ref cloud.Ref, fence cloud.Fence) network.Journal
+	Settings Settings
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// leaseReserve is left of an invocation's time for giving the lease back.
+const leaseReserve = 2 * time.Second
+
+// Handle goes through the step table as far as AWS lets it, and says whether
+// it is done. It waits for nothing: what is pending is the state machine's to
+// wait for. owner names this invocation.
+func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (NetworkAnswer, error) {
+	log := logger(n.Log, t.Input)
+	c, fence, err := find(ctx, n.Store, t.Ref, states(t.Operation)...)
+	if err != nil {
+		return NetworkAnswer{}, err
+	}
+	if t.Operation == Rollback && c.State == cloud.Reconnecting {
+		return NetworkAnswer{Done: true}, nil
+	}
+	if t.Operation != Ensure && !c.Network.CreateCalled && !c.Network.Lease.Held(owner, n.Now()) {
+		return NetworkAnswer{Done: true}, nil
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return NetworkAnswer{}, cloud.Errorf(cloud.Internal, "an invocation without a deadline")
+	}
+	held, err := n.Store.TakeLease(ctx, t.Ref, fence, owner, deadline)
+	if err != nil {
+		return NetworkAnswer{}, err
+	}
+	if !held.IsZero() {
+		return NetworkAnswer{WaitSeconds: seconds(held.Sub(n.Now()))}, nil
+	}
+	defer n.release(ctx, log, t.Ref, owner)
+	workCtx, cancel := context.WithDeadline(ctx, deadline.Add(-leaseReserve))
+	defer cancel()
+
+	// What an older run recorded after the first read counts, now that its
+	// lease is over.
+	if c, fence, err = find(ctx, n.Store, t.Ref, states(t.Operation)...); err != nil {
+		return NetworkAnswer{}, err
+	}
+	recorder := customeraccount.NewRecorder(t.Ref, n.Records)
+	defer flush(ctx, log, recorder)
+	session, err := n.Accounts.Open(workCtx, customeraccount.RequestFor(c, t.Execution, recorder))
+	if err != nil {
+		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
+	}
+	outcome, err := n.work(workCtx, t, c, fence, session)
+	if err == nil || len(outcome.Leftovers) > 0 {
+		if recordErr := n.leftovers(ctx, t, c, fence, outcome.Leftovers); recordErr != nil {
+			return NetworkAnswer{}, recordErr
+		}
+	}
+	if err != nil {
+		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
+	}
+	for _, p := range outcome.Pending {
+		log.InfoContext(ctx, "pending", "step", p.Key, "reason", p.Reason)
+	}
+	if !outcome.Done && len(outcome.Pending) == 0 {
+		return n.stuck(ctx, t, c, fence, outcome.Leftovers)
+	}
+	return NetworkAnswer{Done: outcome.Done, WaitSeconds: seconds(outcome.Wait)}, nil
+}
+
+// stuck is the end of a tear-down that left something which we cannot remove.
+// For a rollback that is the end too: the leftovers are listed.
+func (n *Networker) stuck(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, left []cloud.Leftover) (NetworkAnswer, error) {
+	if t.Operation == Rollback || len(left) == 0 {
+		return NetworkAnswer{Done: true}, nil
+	}
+	return NetworkAnswer{}, n.explain(ctx, t, c, fence,
+		cloud.Errorf(cloud.Denied, "The %s %s could not be removed: %s", left[0].Kind, left[0].ID, left[0].Reason))
+}
+
+func states(op NetworkOperation) []cloud.State {
+	switch op {
+	case Ensure:
+		return []cloud.State{cloud.Creating, cloud.Reconnecting}
+	case Rollback:
+		return []cloud.State{cloud.Validating, cloud.Creating, cloud.Reconnecting}
+	case Delete:
+		// The watch uses the deleting machine to roll a dead run back.
+		return []cloud.State{cloud.Deleting, cloud.Validating, cloud.Creating}
+	}
+	return nil
+}
+
+func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, session *customeraccount.Session) (network.Outcome, error) {
+	block, err := netip.ParsePrefix(c.CIDR)
+	if err != nil {
+		return network.Outcome{}, cloud.Wrap(err, cloud.Internal, "the stored range of cloud %s", c.ID)
+	}
+	if t.Operation == Ensure && len(c.Network.Zones) == 0 {
+		zones, err := network.SelectZones(ctx, session.EC2, block, 0)
+		if err != nil {
+			return network.Outcome{}, err
+		}
+		if err := n.Store.FixZones(ctx, t.Ref, fence, zones); err != nil {
+			return network.Outcome{}, err
+		}
+		c.Network.Zones = zones
+	}
+	engine := network.New(session.EC2, n.Journal(t.Ref, fence), network.Spec{
+		CloudID:      c.ID,
+		Region:       c.Region,
+		AccountID:    c.AccountID(),
+		CIDR:         block,
+		Zones:        c.Network.Zones,
+		NATGateways:  c.NATGateways,
+		Management:   n.Settings.Management,
+		IngressRules: c.IngressRules,
+	}, c.Network, n.Now)
+	if t.Operation == Ensure {
+		return engine.Ensure(ctx)
+	}
+	return engine.Delete(ctx)
+}
+
+// leftovers keeps on record what could not be removed.
+func (n *Networker) leftovers(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, list []cloud.Leftover) error {
+	if len(list) == 0 && len(c.Network.Leftovers) == 0 {
+		return nil
+	}
+	return n.Store.RecordLeftovers(ctx, t.Ref, fence, list)
+}
+
+// explain keeps the reason of a failed run. A rollback has one already: why it
+// became necessary.
+func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, err error) error {
+	if t.Operation == Rollback && c.Network.Failure != "" {
+		return err
+	}
+	return explain(ctx, n.Store, t.Ref, fence, err)
+}
+
+func (n *Networker) release(ctx context.Context, log *slog.Logger, ref cloud.Ref, owner string) {
+	// The work's context may have ended; the lease is given back all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseReserve)
+	defer cancel()
+	if err := n.Store.ReleaseLease(ctx, ref, owner); err != nil {
+		log.WarnContext(ctx, "releasing lease", "error", err)
+	}
+}
+
+// seconds rounds up: a state machine waits in whole seconds.
+func seconds(d time.Duration) int {
+	if d <= 0 {
+		return 0
+	}
+	return int((d + time.Second - 1) / time.Second)
+}

@@ -1,0 +1,88 @@
+package run
+
+import (
+	"context"
+	"log/slog"
+
+	"byoc/shared/cloud"
+	"byoc/shared/customeraccount"
+	"byoc/shared/task"
+)
+
+// Accounts enters customers' accounts.
+type Accounts interface {
+	Validate(ctx context.Context, r customeraccount.Request) error
+	Open(ctx context.Context, r customeraccount.Request) (*customeraccount.Session, error)
+}
+
+var _ Accounts = (*customeraccount.Assumer)(nil)
+
+// CheckPasser takes a cloud on once its role is validated.
+type CheckPasser interface {
+	PassChecks(ctx context.Context, ref cloud.Ref, actor string) error
+}
+
+// Validator is the task that proves that the role can be trusted and used.
+type Validator struct {
+	Store    Store
+	Accounts Accounts
+	Records  customeraccount.Records
+	Clouds   CheckPasser
+	Log      *slog.Logger
+}
+
+// Handle validates the role and takes the cloud from validating to creating.
+// RoleNotAssumable may only mean that the role has not propagated yet: the
+// state machine asks again for two minutes.
+func (v *Validator) Handle(ctx context.Context, t task.Input) (struct{}, error) {
+	log := logger(v.Log, t)
+	c, fence, err := find(ctx, v.Store, t.Ref, cloud.Validating, cloud.Creating, cloud.Reconnecting)
+	if err != nil {
+		return struct{}{}, err
+	}
+	recorder := customeraccount.NewRecorder(t.Ref, v.Records)
+	defer flush(ctx, log, recorder)
+	if err := v.Accounts.Validate(ctx, customeraccount.RequestFor(c, t.Execution, recorder)); err != nil {
+		return struct{}{}, explain(ctx, v.Store, t.Ref, fence, err)
+	}
+	return struct{}{}, v.Clouds.PassChecks(ctx, t.Ref, t.Execution)
+}
+
+// find reads the cloud of a task and the fence that the task works under.
+// Moved where the attempt is over or the state is none of those.
+func find(ctx context.Context, store Store, ref cloud.Ref, states ...cloud.State) (cloud.Cloud, cloud.Fence, error) {
+	c, err := store.Find(ctx, ref.OrganizationID, ref.CloudID)
+	if cloud.CodeOf(err) == cloud.NotFound {
+		return cloud.Cloud{}, cloud.Fence{}, cloud.Wrap(err, cloud.Moved, "The custom cloud is gone.")
+	}
+	if err != nil {
+		return cloud.Cloud{}, cloud.Fence{}, err
+	}
+	if c.Attempt == ref.Attempt {
+		for _, s := range states {
+			if c.State == s {
+				return c, c.Fence(), nil
+			}
+		}
+	}
+	return cloud.Cloud{}, cloud.Fence{}, cloud.Errorf(cloud.Moved, "The custom cloud is %s at attempt %d.", c.State, c.Attempt)
+}
+
+// explain keeps the sentence that the customer reads once the run has
+// concluded, and hands the error on. What may pass by itself is no reason yet.
+func explain(ctx context.Context, store Store, ref cloud.Ref, fence cloud.Fence, err error) error {
+	switch cloud.CodeOf(err) {
+	case cloud.Unavailable, cloud.Moved, cloud.Stale, cloud.Internal:
+		return err
+	}
+	if recordErr := store.RecordFailure(ctx, ref, fence, cloud.MessageOf(err)); recordErr != nil {
+		return recordErr
+	}
+	return err
+}
+
+func flush(ctx context.Context, log *slog.Logger, recorder *customeraccount.Recorder) {
+	if err := recorder.Flush(ctx); err != nil {
+		log.WarnContext(ctx, "recording the calls made in the customer's account", "error", err)
+	}
+}
