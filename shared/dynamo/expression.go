@@ -17,7 +17,10 @@ type expression struct {
 	sets       []string
 	removes    []string
 	conditions []string
-	err        error
+	// answer says what an update answers; nothing by default, because an item
+	// with all its steps is large.
+	answer types.ReturnValue
+	err    error
 }
 
 func newExpression() *expression {
@@ -84,6 +87,20 @@ func (e *expression) setString(s, attribute string) *expression {
 		return e.remove(attribute)
 	}
 	return e.set(s, attribute)
+}
+
+// setList sets a list, or removes the attribute for an empty one.
+func setList[T any](e *expression, list []T, attribute string) *expression {
+	if len(list) == 0 {
+		return e.remove(attribute)
+	}
+	return e.set(list, attribute)
+}
+
+// answered makes an update answer the item as it is then.
+func (e *expression) answered() *expression {
+	e.answer = types.ReturnValueAllNew
+	return e
 }
 
 // where adds a condition; all of them have to hold.

@@ -24,6 +24,9 @@ func (t *Table) Find(ctx context.Context, organizationID, id string) (cloud.Clou
 		if i == tries {
 			return cloud.Cloud{}, cloud.Errorf(cloud.Unavailable, "The custom cloud is changing. Try again in a second.")
 		}
+		if i > 1 && pause(ctx, i) != nil {
+			return cloud.Cloud{}, classify(ctx.Err(), "reading cloud "+id)
+		}
 	}
 }
 

@@ -9,23 +9,8 @@ import (
 	"byoc/shared/cloud"
 )
 
-// Call is one AWS API request made in a customer's account. It has the fields
-// of customeraccount.Call in their order, so that one converts to the other;
-// importing that package would link STS into every function that has a table.
-type Call struct {
-	Seq       int
-	At        time.Time
-	Duration  time.Duration
-	Service   string
-	Action    string
-	Resources []string
-	Result    string
-	RequestID string
-	Account   string
-	Region    string
-	Caller    string
-	DryRun    bool
-}
+// Call is one AWS API request made in a customer's account.
+type Call = cloud.Call
 
 // callsItem holds what was flushed at once: one item of many calls is a tenth
 // of the price of many items, to write and to read.

@@ -69,7 +69,7 @@ func (j *Journal) write(ctx context.Context, e *expression) error {
 // FixZones keeps the zones for good. Repeating it is harmless; Stale where
 // other zones are fixed already. Moved.
 func (t *Table) FixZones(ctx context.Context, ref cloud.Ref, f cloud.Fence, zones []cloud.Zone) error {
-	e := fence(newExpression(), f).setOnce(newZoneItems(zones), "zones")
+	e := fence(newExpression(), f).setOnce(newZoneItems(zones), "zones").answered()
 	item, err := t.update(ctx, networkKey(ref.OrganizationID, ref.CloudID), e)
 	if err != nil {
 		return orMoved(err, f)
@@ -93,7 +93,7 @@ func (t *Table) RecordFailure(ctx context.Context, ref cloud.Ref, f cloud.Fence,
 
 // RecordLeftovers replaces the list of what is left in the account. Moved.
 func (t *Table) RecordLeftovers(ctx context.Context, ref cloud.Ref, f cloud.Fence, leftovers []cloud.Leftover) error {
-	return t.fenced(ctx, ref, f, newExpression().set(newLeftoverItems(leftovers), "leftovers"))
+	return t.fenced(ctx, ref, f, setList(newExpression(), newLeftoverItems(leftovers), "leftovers"))
 }
 
 // fenced changes the network while the fence holds. Moved.

@@ -23,7 +23,7 @@ func (t *Table) PutOrganization(ctx context.Context, o cloud.Organization) (clou
 	e := newExpression().
 		set("organization", "entity").set(o.Name, "name").set(o.AccountID, "account_id").
 		set(string(o.SupportTier), "support_tier").set(o.BYOCEnabled, "byoc_enabled").
-		set(o.Version+1, "version").setOnce(0, "clouds")
+		set(o.Version+1, "version").setOnce(0, "clouds").answered()
 	if o.Version == 0 {
 		e.absent()
 	} else {

@@ -78,10 +78,10 @@ func networkChange(before, after cloud.Cloud) *expression {
 		e.set(a.CreateCalled, "create_called")
 	}
 	if !slices.Equal(b.Leftovers, a.Leftovers) {
-		e.set(newLeftoverItems(a.Leftovers), "leftovers")
+		setList(e, newLeftoverItems(a.Leftovers), "leftovers")
 	}
 	if !slices.Equal(b.Zones, a.Zones) {
-		e.set(newZoneItems(a.Zones), "zones")
+		setList(e, newZoneItems(a.Zones), "zones")
 	}
 	if e.update() == nil {
 		return nil

@@ -136,8 +136,7 @@ func (t *Table) getBatch(ctx context.Context, keys []key, found map[key]record) 
 	return nil
 }
 
-// update changes one item and answers it as it is then. *conditionFailed where
-// the condition does not hold.
+// update changes one item, and answers it where the expression asks for that. *conditionFailed where the condition does not hold.
 func (t *Table) update(ctx context.Context, k key, e *expression) (record, error) {
 	if e.err != nil {
 		return nil, classify(e.err, "marshalling "+k.sk)
@@ -149,8 +148,8 @@ func (t *Table) update(ctx context.Context, k key, e *expression) (record, error
 			TableName: &t.name, Key: k.attributes(),
 			UpdateExpression: e.update(), ConditionExpression: e.condition(),
 			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-			ReturnValues:                        types.ReturnValueAllNew,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+			ReturnValues:                        e.answer,
+			ReturnValuesOnConditionCheckFailure: allOld,
 		})
 		if err == nil {
 			item = answer.Attributes

@@ -1,0 +1,86 @@
+package dynamo_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"byoc/shared/cloud"
+)
+
+func TestAnOrganizationIsWrittenOnTheVersionThatWasRead(t *testing.T) {
+	w := newWorld(t)
+	w.draft("one")
+	o, err := w.FindOrganization(ctx(t), org)
+	w.ok(err)
+	if want := (cloud.Organization{ID: org, Name: org, AccountID: "acc-" + org, SupportTier: cloud.Premium, BYOCEnabled: true, Clouds: 1, Version: 1}); o != want {
+		t.Errorf("got %+v, want %+v", o, want)
+	}
+	changed := o
+	changed.Name, changed.BYOCEnabled, changed.Clouds = "New", false, 99
+	got, err := w.PutOrganization(ctx(t), changed)
+	w.ok(err)
+	if got.Version != 2 || got.Clouds != 1 || got.Name != "New" || got.BYOCEnabled {
+		t.Errorf("answered %+v", got)
+	}
+	found, err := w.FindOrganization(ctx(t), org)
+	w.ok(err)
+	if diff := cmp.Diff(got, found); diff != "" {
+		t.Error(diff)
+	}
+	_, err = w.PutOrganization(ctx(t), changed)
+	w.code(err, cloud.Stale)
+	_, err = w.PutOrganization(ctx(t), cloud.Organization{ID: org})
+	w.code(err, cloud.Stale)
+	_, err = w.FindOrganization(ctx(t), "nope")
+	w.code(err, cloud.NotFound)
+}
+
+func TestUnitsProjectsAndMembersOfAnOrganization(t *testing.T) {
+	w := newWorld(t)
+	w.organization("org-b")
+	w.draft("not a unit")
+	units := []cloud.Unit{{ID: "u1", OrganizationID: org, Name: "One", ParentID: "acc-" + org}, {ID: "u2", OrganizationID: org, Name: "Two", ParentID: "u1"}}
+	for _, u := range units {
+		w.ok(w.PutUnit(ctx(t), u))
+	}
+	project := cloud.Project{ID: "p1", OrganizationID: org, Name: "P", UnitID: "u2"}
+	w.ok(w.PutProject(ctx(t), project))
+	project.Name = "Renamed"
+	w.ok(w.PutProject(ctx(t), project))
+	member := cloud.Principal{ID: "m1", Role: cloud.Member, OrganizationID: org, Email: "m@example.com", Name: "M"}
+	w.ok(w.PutMember(ctx(t), member))
+
+	gotUnits, err := w.ListUnits(ctx(t), org)
+	w.ok(err)
+	if diff := cmp.Diff(units, gotUnits); diff != "" {
+		t.Error(diff)
+	}
+	projects, err := w.ListProjects(ctx(t), org)
+	w.ok(err)
+	if diff := cmp.Diff([]cloud.Project{project}, projects); diff != "" {
+		t.Error(diff)
+	}
+	members, err := w.ListMembers(ctx(t), org)
+	w.ok(err)
+	if diff := cmp.Diff([]cloud.Principal{member}, members); diff != "" {
+		t.Error(diff)
+	}
+	found, err := w.FindProject(ctx(t), "p1")
+	w.ok(err)
+	if found != project {
+		t.Errorf("found %+v", found)
+	}
+
+	theirs := project
+	theirs.OrganizationID = "org-b"
+	w.code(w.PutProject(ctx(t), theirs), cloud.AlreadyExists)
+	if list, err := w.ListProjects(ctx(t), "org-b"); err != nil || len(list) != 0 {
+		t.Errorf("got %v, %v", list, err)
+	}
+	_, err = w.FindProject(ctx(t), "nope")
+	w.code(err, cloud.NotFound)
+	w.code(w.PutUnit(ctx(t), cloud.Unit{ID: "u", OrganizationID: "nope"}), cloud.NotFound)
+	w.code(w.PutProject(ctx(t), cloud.Project{ID: "p2", OrganizationID: "nope"}), cloud.NotFound)
+	w.code(w.PutMember(ctx(t), cloud.Principal{ID: "m", OrganizationID: "nope"}), cloud.NotFound)
+}

@@ -1,0 +1,99 @@
+package dynamo_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"byoc/shared/cloud"
+	"byoc/shared/dynamo"
+)
+
+func calls(from time.Time, n int) []dynamo.Call {
+	list := make([]dynamo.Call, n)
+	for i := range list {
+		list[i] = dynamo.Call{
+			Seq: i + 1, At: from.Add(time.Duration(i) * time.Millisecond), Duration: 20 * time.Millisecond,
+			Service: "ec2", Action: "CreateSubnet", Resources: []string{fmt.Sprint("subnet-", i)}, Result: "ok",
+			RequestID: "request-1", Account: "123456789012", Region: "eu-west-1",
+			Caller: "arn:aws:sts::123456789012:assumed-role/cce-1-iam-role/1-provision-1", DryRun: i == 0,
+		}
+	}
+	return list
+}
+
+func TestHistoryIsNewestFirst(t *testing.T) {
+	w := newWorld(t)
+	c := w.creating("one")
+	made := calls(now.Add(2500*time.Millisecond), 25)
+	w.db.Calls()
+	w.ok(w.AppendCalls(ctx(t), c.Ref(), made))
+	w.calls("PutItem")
+	w.ok(w.AppendCalls(ctx(t), c.Ref(), made)) // the same batch again
+	w.to(w.find(c.ID), cloud.CreationFailed)
+	w.draft("another") // has a history of its own
+
+	w.db.Calls()
+	entries, next, err := w.History(ctx(t), org, c.ID, 10, "")
+	w.ok(err)
+	w.calls("Query")
+	var got []string
+	for _, e := range entries {
+		if e.Event != nil {
+			got = append(got, string(e.Event.To))
+			continue
+		}
+		got = append(got, "calls")
+		if diff := cmp.Diff(made, e.Calls); diff != "" || e.Attempt != c.Attempt {
+			t.Errorf("attempt %d: %s", e.Attempt, diff)
+		}
+	}
+	if s := strings.Join(got, " "); s != "creation_failed calls creating validating draft" || next != "" {
+		t.Errorf("got %s, next %q", s, next)
+	}
+
+	var pages []dynamo.Entry
+	cursor := ""
+	for n := 1; ; n++ {
+		page, next, err := w.History(ctx(t), org, c.ID, 2, cursor)
+		w.ok(err)
+		pages = append(pages, page...)
+		if cursor = next; next == "" {
+			if n != 3 {
+				t.Errorf("%d pages of two, want 3", n)
+			}
+			break
+		}
+	}
+	if diff := cmp.Diff(entries, pages); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestManyCallsAreSeveralItems(t *testing.T) {
+	w := newWorld(t)
+	c := w.draft("one")
+	w.db.Calls()
+	w.ok(w.AppendCalls(ctx(t), c.Ref(), calls(now, 250)))
+	w.calls("PutItem PutItem PutItem")
+	w.ok(w.AppendCalls(ctx(t), c.Ref(), nil))
+	w.calls("")
+	entries, _, err := w.History(ctx(t), org, c.ID, 10, "")
+	w.ok(err)
+	n := 0
+	for _, e := range entries {
+		n += len(e.Calls)
+	}
+	if n != 250 {
+		t.Errorf("%d calls on record, want 250", n)
+	}
+}
+
+func TestHistoryRefusesACursorThatIsNone(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.History(ctx(t), org, "x", 10, "%%%")
+	w.code(err, cloud.Invalid)
+}
