@@ -1,0 +1,131 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"byoc/infra/local/awscall"
+)
+
+// namedByAttribute are the resource types that moto cannot Ref, with the
+// attribute that says the same.
+var namedByAttribute = map[string]string{
+	"AWS::Events::EventBus": "Name",
+	"AWS::Events::Archive":  "ArchiveName",
+}
+
+// mendTemplate rewrites what moto cannot read in a template that is being
+// deployed into what means the same. A template that needs nothing stays as
+// it is.
+func (s *stacks) mendTemplate(ctx context.Context, call *awscall.Call) error {
+	body := call.Query.Get("TemplateBody")
+	if body == "" && call.Query.Has("TemplateURL") {
+		fetched, err := s.fetchTemplate(ctx, call)
+		if err != nil {
+			return err
+		}
+		body = fetched
+	}
+	var parsed map[string]any
+	if json.Unmarshal([]byte(body), &parsed) != nil {
+		return nil
+	}
+	attributes := map[string]string{}
+	resources, _ := parsed["Resources"].(map[string]any)
+	for logicalID, r := range resources {
+		object, _ := r.(map[string]any)
+		kind, _ := object["Type"].(string)
+		if attribute, ok := namedByAttribute[kind]; ok {
+			attributes[logicalID] = attribute
+		}
+	}
+	if len(attributes) == 0 {
+		return nil
+	}
+	mended, err := json.Marshal(mendRefs(parsed, attributes))
+	if err != nil {
+		return err
+	}
+	call.Query.Set("TemplateBody", string(mended))
+	call.Query.Del("TemplateURL")
+	call.Body = []byte(call.Query.Encode())
+	call.Header.Set("Content-Length", strconv.Itoa(len(call.Body)))
+	return nil
+}
+
+func (s *stacks) fetchTemplate(ctx context.Context, call *awscall.Call) (string, error) {
+	location, err := url.Parse(call.Query.Get("TemplateURL"))
+	if err != nil {
+		return "", err
+	}
+	bucket, _, _ := strings.Cut(location.Host, ".")
+	key := strings.TrimPrefix(location.Path, "/")
+	if host := location.Hostname(); host == "localhost" || host == "127.0.0.1" || strings.HasPrefix(host, "s3.") || strings.HasPrefix(host, "s3-") {
+		bucket, key, _ = strings.Cut(key, "/")
+	}
+	client := s3.NewFromConfig(s.emulator.Config(call.Caller.Account, call.Region), func(o *s3.Options) { o.UsePathStyle = true })
+	object, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+	if err != nil {
+		return "", fmt.Errorf("template %s: %w", location, err)
+	}
+	defer object.Body.Close()
+	body, err := io.ReadAll(object.Body)
+	return string(body), err
+}
+
+var subReference = regexp.MustCompile(`\$\{([A-Za-z0-9]+)\}`)
+
+func mendRefs(value any, attributes map[string]string) any {
+	switch value := value.(type) {
+	case []any:
+		for i := range value {
+			value[i] = mendRefs(value[i], attributes)
+		}
+	case map[string]any:
+		if name, ok := value["Ref"].(string); ok && len(value) == 1 && attributes[name] != "" {
+			return map[string]any{"Fn::GetAtt": []any{name, attributes[name]}}
+		}
+		for key := range value {
+			if key == "Fn::Sub" {
+				value[key] = mendSub(value[key], attributes)
+			}
+			value[key] = mendRefs(value[key], attributes)
+		}
+	}
+	return value
+}
+
+func mendSub(value any, attributes map[string]string) any {
+	switch value := value.(type) {
+	case string:
+		return subReference.ReplaceAllStringFunc(value, func(match string) string {
+			name := match[2 : len(match)-1]
+			if attribute := attributes[name]; attribute != "" {
+				return "${" + name + "." + attribute + "}"
+			}
+			return match
+		})
+	case []any:
+		if len(value) == 2 {
+			// Names that the function defines itself stand for those.
+			own, _ := value[1].(map[string]any)
+			others := map[string]string{}
+			for name, attribute := range attributes {
+				if _, ok := own[name]; !ok {
+					others[name] = attribute
+				}
+			}
+			value[0] = mendSub(value[0], others)
+		}
+	}
+	return value
+}
