@@ -53,18 +53,29 @@ func CloudFormation(v Values) (string, error) {
 		Conditions: object{"HasPermissionsBoundary": object{
 			"Fn::Not": []any{object{"Fn::Equals": []any{object{"Ref": "PermissionsBoundary"}, ""}}},
 		}},
-		Resources: object{"CustomCloudRole": object{
-			"Type": "AWS::IAM::Role",
-			"Properties": object{
-				"RoleName":                 v.RoleName(),
-				"Description":              Description,
-				"AssumeRolePolicyDocument": trust(v),
-				"PermissionsBoundary": object{"Fn::If": []any{
-					"HasPermissionsBoundary", object{"Ref": "PermissionsBoundary"}, object{"Ref": "AWS::NoValue"},
-				}},
-				"Policies": []any{object{"PolicyName": rolepolicy.Name, "PolicyDocument": policy}},
+		Resources: object{
+			"CustomCloudRole": object{
+				"Type": "AWS::IAM::Role",
+				"Properties": object{
+					"RoleName":                 v.RoleName(),
+					"Description":              Description,
+					"AssumeRolePolicyDocument": trust(v),
+					"PermissionsBoundary": object{"Fn::If": []any{
+						"HasPermissionsBoundary", object{"Ref": "PermissionsBoundary"}, object{"Ref": "AWS::NoValue"},
+					}},
+				},
 			},
-		}},
+			// Apart from the role, as in Terraform; and inside of it moto would
+			// keep what is no JSON.
+			"CustomCloudPolicy": object{
+				"Type": "AWS::IAM::Policy",
+				"Properties": object{
+					"PolicyName":     rolepolicy.Name,
+					"PolicyDocument": policy,
+					"Roles":          []any{object{"Ref": "CustomCloudRole"}},
+				},
+			},
+		},
 		Outputs: object{"RoleArn": object{
 			"Description": "Role ARN to enter for the custom cloud.",
 			"Value":       object{"Fn::GetAtt": []string{"CustomCloudRole", "Arn"}},

@@ -3,12 +3,14 @@ package template_test
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"byoc/infra/local/iampolicy"
 	"byoc/shared/cloud"
+	"byoc/shared/network"
 	"byoc/shared/template"
 	"byoc/shared/template/rolepolicy"
 )
@@ -174,6 +176,14 @@ func TestPolicyIsWhatTheStepsNeed(t *testing.T) {
 	}
 }
 
+func TestTagKeysAreTheOnesThatStepsSet(t *testing.T) {
+	set := network.TagKeys()
+	slices.Sort(set)
+	if !slices.Equal(set, rolepolicy.TagKeys()) {
+		t.Errorf("steps set %v", set)
+	}
+}
+
 func TestCloudFormationMakesTheSameRole(t *testing.T) {
 	text, err := template.CloudFormation(values())
 	if err != nil {
@@ -185,10 +195,8 @@ func TestCloudFormationMakesTheSameRole(t *testing.T) {
 				RoleName                 string
 				Description              string
 				AssumeRolePolicyDocument json.RawMessage
-				Policies                 []struct {
-					PolicyName     string
-					PolicyDocument json.RawMessage
-				}
+				PolicyName               string
+				PolicyDocument           json.RawMessage
 			}
 		}
 	}
@@ -196,11 +204,12 @@ func TestCloudFormationMakesTheSameRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := got.Resources["CustomCloudRole"].Properties
+	inline := got.Resources["CustomCloudPolicy"].Properties
 	policy, _ := rolePolicy(t)
-	if len(role.Policies) != 1 || role.RoleName != values().RoleName() || role.Policies[0].PolicyName != rolepolicy.Name {
-		t.Fatalf("%+v", role)
+	if role.RoleName != values().RoleName() || inline.PolicyName != rolepolicy.Name {
+		t.Fatalf("%+v", got)
 	}
-	same(t, string(role.Policies[0].PolicyDocument), policy)
+	same(t, string(inline.PolicyDocument), policy)
 	if !strings.Contains(template.Terraform(), "\""+role.Description+"\"") || !strings.Contains(template.Terraform(), "\""+rolepolicy.Name+"\"") {
 		t.Error("Terraform has another description or policy name")
 	}

@@ -34,7 +34,9 @@ func TestCompare(t *testing.T) {
 			s := statement(d, sidRemove)
 			s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == "ec2:DeleteVpc" })
 		}, "ec2:DeleteVpc", false, ""},
-		"a resource type less": {func(d *Document) { statement(d, "CreateNatGatewayInThisCloudsSubnets").Resource = Strings{"arn:aws:ec2:eu-west-1:*:subnet/*"} },
+		"a resource type less": {func(d *Document) {
+			statement(d, "CreateNatGatewayInThisCloudsSubnets").Resource = Strings{"arn:aws:ec2:eu-west-1:*:subnet/*"}
+		},
 			"ec2:CreateNatGateway", false, ""},
 		"another name": {func(d *Document) {
 			statement(d, "CreateInThisCloudsVpc").Condition = Conditions{"StringLike": {"ec2:ResourceTag/Name": {"other-*"}}}

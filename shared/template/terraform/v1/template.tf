@@ -122,7 +122,6 @@ resource "aws_iam_role_policy" "custom_cloud" {
           "ec2:DescribeAvailabilityZones",
           "ec2:DescribeInternetGateways",
           "ec2:DescribeNatGateways",
-          "ec2:DescribeNetworkInterfaces",
           "ec2:DescribeRouteTables",
           "ec2:DescribeSecurityGroupRules",
           "ec2:DescribeSecurityGroups",
@@ -281,9 +280,10 @@ resource "aws_iam_role_policy" "custom_cloud" {
           "ec2:AttachInternetGateway",
           "ec2:AuthorizeSecurityGroupIngress",
           "ec2:CreateRoute",
+          "ec2:ModifySubnetAttribute",
           "ec2:ModifyVpcAttribute",
           "ec2:ReplaceRoute",
-          "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+          "ec2:ReplaceRouteTableAssociation",
         ]
         Resource = [
           "arn:aws:ec2:${var.region}:*:internet-gateway/*",
@@ -305,7 +305,6 @@ resource "aws_iam_role_policy" "custom_cloud" {
         Action = [
           "ec2:DeleteInternetGateway",
           "ec2:DeleteNatGateway",
-          "ec2:DeleteRoute",
           "ec2:DeleteRouteTable",
           "ec2:DeleteSecurityGroup",
           "ec2:DeleteSubnet",
@@ -320,7 +319,6 @@ resource "aws_iam_role_policy" "custom_cloud" {
           "arn:aws:ec2:${var.region}:*:internet-gateway/*",
           "arn:aws:ec2:${var.region}:*:natgateway/*",
           "arn:aws:ec2:${var.region}:*:route-table/*",
-          "arn:aws:ec2:${var.region}:*:security-group-rule/*",
           "arn:aws:ec2:${var.region}:*:security-group/*",
           "arn:aws:ec2:${var.region}:*:subnet/*",
           "arn:aws:ec2:${var.region}:*:vpc/*",
