@@ -1,0 +1,36 @@
+// Command infra is the CDK app: it synthesizes the stacks of one environment.
+// The CDK CLI runs it as cdk.json says; stack.ReadSettings lists the context
+// keys that it takes with -c.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"byoc/infra/stack"
+)
+
+func main() {
+	defer jsii.Close()
+	if err := synth(); err != nil {
+		fmt.Fprintln(os.Stderr, "byoc:", err)
+		jsii.Close()
+		os.Exit(1)
+	}
+}
+
+func synth() error {
+	app := awscdk.NewApp(stack.AppProps())
+	settings, err := stack.ReadSettings(func(key string) any { return app.Node().TryGetContext(jsii.String(key)) })
+	if err != nil {
+		return err
+	}
+	if err := stack.New(app, settings); err != nil {
+		return err
+	}
+	app.Synth(nil)
+	return nil
+}

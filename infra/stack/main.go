@@ -1,0 +1,108 @@
+package stack
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"byoc/shared/customeraccount"
+	"byoc/statemachine"
+)
+
+// newMain is the stack of everything but the customer access role. What each
+// function may do is written here, from the calls that it makes.
+func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
+	stack := awscdk.NewStack(app, jsii.String(MainStackName), s.stackProps(MainStackName,
+		"byoc: custom clouds in customers' AWS accounts ("+string(s.Environment)+")"))
+	table := newTable(stack, s)
+	bus := newBus(stack, s)
+	mailer := newMailer(stack, s)
+	functions := map[string]function{}
+	for _, spec := range functionSpecs() {
+		f := newFunction(stack, s, spec)
+		f.set("TABLE_NAME", table.TableName())
+		functions[spec.name] = f
+	}
+	api, validate, network := functions["api"], functions["validaterole"], functions["network"]
+	transition, notify, watch := functions["transition"], functions["notify"], functions["watch"]
+
+	provision, err := newMachine(stack, s, machineProps{
+		name: statemachine.Provision, validateRole: validate, network: network, transition: transition,
+		invokes: []function{validate, network, transition},
+	})
+	if err != nil {
+		return nil, err
+	}
+	deprovision, err := newMachine(stack, s, machineProps{
+		name: statemachine.Deprovision, validateRole: validate, network: network, transition: transition,
+		invokes: []function{network, transition},
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	table.Allow(api.role, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+	table.Allow(validate.role, "BatchGetItem", "PutItem", "UpdateItem")
+	table.Allow(network.role, "BatchGetItem", "PutItem", "UpdateItem")
+	table.Allow(transition.role, "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem")
+	table.Allow(notify.role, "BatchGetItem", "UpdateItem")
+	table.Allow(watch.role, "BatchGetItem", "PutItem", "UpdateItem")
+	table.AllowDue(watch.role)
+	mailer.AllowSend(notify.role)
+
+	for _, f := range []function{api, validate, transition, watch} {
+		bus.AllowPut(f.role)
+		f.set("EVENT_BUS_NAME", bus.EventBusName())
+	}
+	for _, f := range []function{api, watch} {
+		provision.AllowStart(f.role)
+		deprovision.AllowStart(f.role)
+		f.set("PROVISION_MACHINE_ARN", provision.StateMachineArn())
+		f.set("DEPROVISION_MACHINE_ARN", deprovision.StateMachineArn())
+	}
+	provision.AllowDescribe(watch.role)
+	deprovision.AllowDescribe(watch.role)
+
+	for _, f := range functions {
+		if f.spec.entersCustomers {
+			f.role.AddToPolicy(allow([]string{"sts:AssumeRole"}, customerAccessARN()))
+		}
+	}
+	for _, f := range []function{api, validate, network} {
+		f.set(customeraccount.AccessRoleVariable, customerAccessARN())
+		f.set("VENDOR_ACCOUNT_ID", awscdk.Aws_ACCOUNT_ID())
+		f.set("ALLOW_OWN_ACCOUNT", jsii.String(strconv.FormatBool(s.AllowOwnAccount)))
+	}
+	for _, f := range []function{api, network} {
+		f.set("MANAGEMENT_CIDRS", jsii.String(strings.Join(s.ManagementCIDRs, ",")))
+		f.set("MANAGEMENT_PORTS", jsii.String(commas(s.ManagementPorts)))
+	}
+	for _, f := range []function{api, notify} {
+		f.set("VENDOR_NAME", jsii.String(s.VendorName))
+	}
+	if s.SweepSeconds > 0 {
+		network.set("SWEEP_SECONDS", jsii.String(strconv.Itoa(s.SweepSeconds)))
+	}
+	notify.set("MAIL_SENDER", jsii.String(mailer.sender))
+	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))
+
+	url := newAPI(stack, s, api)
+	mails := newNotifications(stack, s, bus, notify)
+	newSchedule(stack, s, watch)
+
+	output(stack, "ApiUrl", url, "Where the API is served")
+	output(stack, "TableName", table.TableName(), "The one table")
+	output(stack, "EventBusName", bus.EventBusName(), "The bus of our events")
+	output(stack, "ProvisionMachineArn", provision.StateMachineArn(), "The state machine that makes networks")
+	output(stack, "DeprovisionMachineArn", deprovision.StateMachineArn(), "The state machine that removes networks")
+	output(stack, "NotificationsQueueUrl", mails.queue.QueueUrl(), "Events to be mailed")
+	output(stack, "NotificationsDeadLetterQueueUrl", mails.dead.QueueUrl(), "Events that could not be mailed")
+	return stack, nil
+}
+
+func commas(numbers []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", ",")
+}

@@ -1,0 +1,214 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"path"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"byoc/statemachine"
+)
+
+// Environment decides what is protected against loss.
+type Environment string
+
+const (
+	// Sandbox can be destroyed without a trace, but for the customer access role.
+	Sandbox Environment = "sandbox"
+	// Production keeps its data whatever happens to the stack.
+	Production Environment = "production"
+)
+
+// Architecture of the functions, as Lambda names it.
+type Architecture string
+
+const (
+	ARM64 Architecture = "arm64"
+	X8664 Architecture = "x86_64"
+)
+
+// Settings of one deployment.
+type Settings struct {
+	Environment  Environment
+	Architecture Architecture
+	// FunctionsDir holds a folder per function, with its bootstrap in it.
+	FunctionsDir string
+	VendorName   string
+	// ManagementCIDRs and ManagementPorts are open to the vendor on the
+	// bastions in customers' accounts.
+	ManagementCIDRs []string
+	ManagementPorts []int
+	// MailSender is the address that mails to customers come from.
+	MailSender string
+	// AllowOwnAccount lets customers' roles be in the account of the
+	// deployment itself.
+	AllowOwnAccount bool
+	// SweepSeconds between the two sweeps that prove an account empty; zero
+	// leaves it to the function.
+	SweepSeconds int
+	Intervals    statemachine.Intervals
+}
+
+// ReadSettings reads the CDK context:
+//
+//	env              sandbox (default) or production
+//	architecture     arm64 (default) or x86_64
+//	functionsDir     default build/<architecture>/functions
+//	vendorName       default Aiven
+//	managementCidrs  ranges with commas between; no default
+//	managementPorts  ports with commas between; no default
+//	mailSender       an address; no default in production
+//	allowOwnAccount  true or false (default); sandbox only
+//	sweepSeconds     a number; by default the function's own
+//
+// and every interval of the state machines under its name with a small first
+// letter, such as waitSeconds. The error names everything that is wrong.
+func ReadSettings(context func(key string) any) (Settings, error) {
+	r := reader{context: context}
+	s := Settings{
+		Environment:  Environment(r.text("env", string(Sandbox))),
+		Architecture: Architecture(r.text("architecture", string(ARM64))),
+		VendorName:   r.text("vendorName", "Aiven"),
+		MailSender:   r.text("mailSender", ""),
+		SweepSeconds: r.number("sweepSeconds"),
+		Intervals:    statemachine.DefaultIntervals(),
+	}
+	s.FunctionsDir = r.text("functionsDir", path.Join("build", string(s.Architecture), "functions"))
+	s.ManagementCIDRs = r.cidrs("managementCidrs")
+	s.ManagementPorts = r.ports("managementPorts")
+	s.AllowOwnAccount = r.flag("allowOwnAccount")
+	for _, name := range statemachine.IntervalNames() {
+		if v := r.text(contextKey(name), ""); v != "" {
+			r.check(s.Intervals.Set(name, v))
+		}
+	}
+	r.check(s.Intervals.Validate())
+
+	switch s.Environment {
+	case Sandbox:
+		if s.MailSender == "" {
+			s.MailSender = "no-reply@byoc.example"
+		}
+	case Production:
+		if s.MailSender == "" {
+			r.fail("mailSender is missing: give the address that mails to customers come from, -c mailSender=…")
+		}
+		if s.AllowOwnAccount {
+			r.fail("allowOwnAccount is for sandboxes: in production a customer's role is never in our own account")
+		}
+	default:
+		r.fail("env is %q; it is sandbox or production", s.Environment)
+	}
+	if s.Architecture != ARM64 && s.Architecture != X8664 {
+		r.fail("architecture is %q; it is arm64 or x86_64", s.Architecture)
+	}
+	if _, err := mail.ParseAddress(s.MailSender); err != nil && s.MailSender != "" {
+		r.fail("mailSender is %q; that is no mail address", s.MailSender)
+	}
+	return s, errors.Join(r.problems...)
+}
+
+func contextKey(interval string) string {
+	return string(unicode.ToLower(rune(interval[0]))) + interval[1:]
+}
+
+type reader struct {
+	context  func(string) any
+	problems []error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Errorf(format, args...))
+}
+
+func (r *reader) check(err error) {
+	if err != nil {
+		r.problems = append(r.problems, err)
+	}
+}
+
+// text takes strings from the command line, and whatever JSON has in cdk.json.
+func (r *reader) text(key, fallback string) string {
+	switch v := r.context(key).(type) {
+	case nil:
+		return fallback
+	case string:
+		if v = strings.TrimSpace(v); v == "" {
+			return fallback
+		}
+		return v
+	case []any:
+		var parts []string
+		for _, part := range v {
+			parts = append(parts, fmt.Sprint(part))
+		}
+		return strings.Join(parts, ",")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+func (r *reader) number(key string) int {
+	v := r.text(key, "0")
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 {
+		r.fail("%s is %q; it has to be a whole number", key, v)
+	}
+	return n
+}
+
+func (r *reader) flag(key string) bool {
+	v := r.text(key, "false")
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		r.fail("%s is %q; it is true or false", key, v)
+	}
+	return b
+}
+
+func (r *reader) cidrs(key string) []string {
+	var list []string
+	for _, v := range split(r.text(key, "")) {
+		p, err := netip.ParsePrefix(v)
+		switch {
+		case err != nil || !p.Addr().Is4() || p != p.Masked():
+			r.fail("%s has %q; it takes IPv4 ranges such as 192.0.2.0/24", key, v)
+		case p.Bits() == 0:
+			r.fail("%s has %s: that would open customers' bastions to everyone", key, v)
+		}
+		list = append(list, v)
+	}
+	if len(list) == 0 {
+		r.fail("%s is missing: say from where the bastions in customers' accounts may be reached, -c %s=192.0.2.0/24", key, key)
+	}
+	return list
+}
+
+func (r *reader) ports(key string) []int {
+	var list []int
+	for _, v := range split(r.text(key, "")) {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 65535 {
+			r.fail("%s has %q; it takes ports from 1 to 65535", key, v)
+		}
+		list = append(list, n)
+	}
+	if len(list) == 0 {
+		r.fail("%s is missing: say on which ports the bastions in customers' accounts may be reached, -c %s=22", key, key)
+	}
+	return list
+}
+
+func split(list string) []string {
+	var parts []string
+	for _, part := range strings.Split(list, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
