@@ -26,6 +26,13 @@ type customer struct {
 	env  []string
 }
 
+// providerAtHand says whether Terraform would find the AWS provider without
+// fetching some 600 MB for every test.
+func providerAtHand() bool {
+	_, err := os.Stat(os.Getenv("TF_CLI_CONFIG_FILE"))
+	return os.Getenv("TF_PLUGIN_DIR") != "" || os.Getenv("TF_PLUGIN_CACHE_DIR") != "" || err == nil
+}
+
 // newCustomer skips the test where Terraform or the AWS provider is missing.
 // TF_PLUGIN_DIR names a folder with the provider, for machines that cannot
 // reach the registry.
@@ -34,6 +41,10 @@ func newCustomer(t *testing.T, endpoint string) *customer {
 	path, err := exec.LookPath("terraform")
 	if err != nil {
 		t.Skip("SKIPPED: terraform is not installed")
+	}
+	const missing = "SKIPPED: the AWS provider for Terraform is not at hand; set TF_PLUGIN_DIR to a folder that has it (or TF_PLUGIN_CACHE_DIR, or TF_CLI_CONFIG_FILE)"
+	if !providerAtHand() {
+		t.Skip(missing)
 	}
 	c := &customer{t: t, dir: t.TempDir(), path: path, env: append(os.Environ(),
 		"AWS_ENDPOINT_URL="+endpoint, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=",
@@ -52,7 +63,7 @@ func newCustomer(t *testing.T, endpoint string) *customer {
 		}
 	}
 	if out, code := c.try(initialize...); code != 0 {
-		t.Skipf("SKIPPED: the AWS provider for Terraform is not to be had (TF_PLUGIN_DIR may name a folder that has it):\n%s", out)
+		t.Skipf("%s:\n%s", missing, out)
 	}
 	return c
 }

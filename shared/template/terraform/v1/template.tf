@@ -64,7 +64,7 @@ variable "external_id" {
   description = "External ID of the custom cloud. Nobody gets into this account through the vendor without it."
   type        = string
   validation {
-    condition     = can(regex("^[A-Za-z0-9+=,.@:/_-]{2,256}$", var.external_id))
+    condition     = can(regex("^[A-Za-z0-9+=,.@:/_-]+$", var.external_id))
     error_message = "Use the variables file of your custom cloud as it is."
   }
 }
