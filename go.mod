@@ -2,6 +2,12 @@ module byoc
 
 go 1.26.8
 
+// npm packages ship Go templates that are no Go.
+ignore (
+	./build
+	./infra/node_modules
+)
+
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect
 	github.com/agext/levenshtein v1.2.1 // indirect

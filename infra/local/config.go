@@ -30,8 +30,9 @@ type Config struct {
 	// Region and Account are where the stacks live: eu-west-1 and
 	// DefaultAccount if empty.
 	Region, Account string
-	// Behaviours wrap every call, the first outermost.
-	Behaviours []awscall.Behaviour
+	// Behaviours makes what wraps every call, the first outermost. It is called
+	// once, with the emulator that the behaviours may look into; none if nil.
+	Behaviours func(awscall.Emulator) []awscall.Behaviour
 	// Log receives what a developer should see; nothing if nil.
 	Log *slog.Logger
 

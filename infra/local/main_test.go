@@ -20,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"byoc/infra/local"
+	"byoc/infra/local/awscall"
+	"byoc/infra/local/awscall"
 )
 
 const (
@@ -56,7 +58,7 @@ func run(m *testing.M) int {
 		AsyncRetries:       []time.Duration{10 * time.Millisecond, 10 * time.Millisecond},
 		IntegrationTimeout: time.Second,
 		ScheduleInterval:   -1,
-		Behaviours:         behaviours,
+		Behaviours:         func(awscall.Emulator) []awscall.Behaviour { return behaviours },
 	})
 	if err != nil {
 		return fail(err)

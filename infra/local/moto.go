@@ -45,7 +45,7 @@ func startMoto(ctx context.Context, spawner *spawner, proxyPort int, logPath str
 	cmd := exec.Command(path, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
 	// Every request names its account, which this variable would override.
 	cmd.Env = append(withoutEnv(os.Environ(), "MOTO_ACCOUNT_ID"),
-		"MOTO_PORT="+strconv.Itoa(proxyPort))
+		"MOTO_PORT="+strconv.Itoa(proxyPort), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := spawner.start(cmd); err != nil {
 		return nil, fmt.Errorf("start moto_server: %w", err)

@@ -49,11 +49,7 @@ func (s *Server) handle(ctx context.Context, call *awscall.Call) *awscall.Respon
 	if refusal != nil {
 		response = refusal
 	} else {
-		handler := awscall.Handler(s.serveService)
-		for i := len(s.config.Behaviours) - 1; i >= 0; i-- {
-			handler = s.config.Behaviours[i](handler)
-		}
-		response = handler(ctx, call)
+		response = s.handler(ctx, call)
 	}
 	s.calls.finish(record, response)
 	return response

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +26,7 @@ type Server struct {
 	url      string
 	apiURL   string
 	emulator awscall.Emulator
+	handler  awscall.Handler
 
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -47,6 +50,7 @@ type Server struct {
 	schedules     *schedules
 	outbox        *outbox
 	stateMachines *stateMachines
+	handler       awscall.Handler
 }
 
 // Start starts the local AWS and returns when it serves. Whatever it started
@@ -138,6 +142,18 @@ func (s *Server) wire() {
 	s.outbox = newOutbox(s.OutboxDir())
 	s.stateMachines = newStateMachines(s.emulator)
 	s.credentials.stateMachineRole = s.stateMachines.roleFor
+	s.handler = s.serveService
+	if c.Behaviours != nil {
+		for _, behaviour := range slices.Backward(c.Behaviours(s.emulator)) {
+			s.handler = behaviour(s.handler)
+		}
+	}
+	s.handler = s.serveService
+	if c.Behaviours != nil {
+		for _, behaviour := range slices.Backward(c.Behaviours(s.emulator)) {
+			s.handler = behaviour(s.handler)
+		}
+	}
 	s.stacks.listen(s.gateway.stacksChanged)
 	s.stacks.listen(s.mappings.stacksChanged)
 	s.stacks.listen(s.schedules.stacksChanged)

@@ -1,0 +1,98 @@
+# `make` alone lists the targets. Each checks for the tools it needs and says
+# what to install.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+# What the functions are built for: arm64 as deployed, or x86_64.
+ARCH ?= arm64
+GOARCH_x86_64 := amd64
+GOARCH_arm64 := arm64
+FUNCTIONS := $(notdir $(wildcard functions/*))
+GOLANGCI_LINT := build/tools/golangci-lint
+GOLANGCI_LINT_VERSION := v2.15.0
+CDK := infra/node_modules/.bin/cdk
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: run
+run: ## the whole system on this machine: local AWS, deployed stack, API on http://127.0.0.1:8080
+	@go build -o build/run ./infra/run && exec build/run
+
+.PHONY: demo
+demo: ## play the life of a custom cloud against a running `make run`
+	@go run ./infra/demo
+
+.PHONY: test
+test: tools-for-tests ## every test, from a clean checkout, on free loopback ports
+	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
+	@go test -timeout 14m ./...
+
+.PHONY: check
+check: fmt vet lint ## format, vet and lint
+
+.PHONY: fmt
+fmt: ## fail on files that gofmt would change
+	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
+	    if [ -n "$$files" ]; then echo "not gofmt-ed:"; echo "$$files"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	@go vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## golangci-lint, staticcheck among it
+	@$(GOLANGCI_LINT) run ./...
+
+# From its own module, so that a linter's dependencies are none of ours.
+$(GOLANGCI_LINT):
+	@echo "installing golangci-lint $(GOLANGCI_LINT_VERSION) into build/tools (minutes on a cold cache)"
+	@GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+.PHONY: functions
+functions: ## build the function binaries for ARCH (arm64, x86_64) into build/ARCH/functions
+	@mkdir -p build/$(ARCH)/bin
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(ARCH)) go build -tags lambda.norpc -trimpath -ldflags='-s -w' \
+	    -o build/$(ARCH)/bin/ $(FUNCTIONS:%=./functions/%)
+	@for f in $(FUNCTIONS); do mkdir -p build/$(ARCH)/functions/$$f; \
+	    cmp -s build/$(ARCH)/bin/$$f build/$(ARCH)/functions/$$f/bootstrap || \
+	    cp build/$(ARCH)/bin/$$f build/$(ARCH)/functions/$$f/bootstrap; done
+
+.PHONY: cdk-app
+cdk-app:
+	@go build -o build/cdk-app ./infra
+
+.PHONY: cdk-cli
+cdk-cli: infra/node_modules/.package-lock.json
+
+infra/node_modules/.package-lock.json: infra/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (https://nodejs.org)"; exit 1; }
+	@npm --prefix infra ci --no-audit --no-fund --silent
+	@touch $@
+
+# What a deployment has to be told; there are no defaults for these.
+DEPLOY_CONTEXT = -c env=$(ENV) -c architecture=$(ARCH) \
+    -c managementCidrs=$(MANAGEMENT_CIDRS) -c managementPorts=$(MANAGEMENT_PORTS) -c mailSender=$(MAIL_SENDER)
+ENV ?= sandbox
+
+.PHONY: synth
+synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
+	@$(CDK) synth --all --quiet --app build/cdk-app $(DEPLOY_CONTEXT)
+
+.PHONY: deploy
+deploy: functions cdk-app cdk-cli ## deploy to the AWS account of your credentials
+	@$(CDK) deploy --all --app build/cdk-app $(DEPLOY_CONTEXT)
+
+.PHONY: tools-for-tests
+tools-for-tests:
+	@for t in go node npm; do command -v $$t >/dev/null || { echo "$$t is missing: install Go 1.26 (https://go.dev/dl) and Node.js 20 or newer (https://nodejs.org)"; exit 1; }; done
+	@python3 -c 'import moto.server' 2>/dev/null || { \
+	    echo "moto is missing, installing it with pip"; \
+	    python3 -m pip install --quiet 'moto[server]==5.2.1' || { \
+	    echo "moto is missing and could not be installed: install Python 3.10 or newer, then: pip install 'moto[server]==5.2.1'"; exit 1; }; }
+	@command -v terraform >/dev/null || echo "SKIPPED: terraform is not on the PATH, so its tests are skipped (https://developer.hashicorp.com/terraform/install)"
+	@command -v cfn-lint >/dev/null || echo "SKIPPED: cfn-lint is not on the PATH, so its tests are skipped (pip install cfn-lint)"

@@ -1,0 +1,69 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Mail is what lies in the outbox.
+type Mail struct {
+	File    string
+	To      string
+	Subject string
+}
+
+// Mails in the outbox whose body names the cloud.
+func (c *Customer) Mails(cloudID string) ([]Mail, error) {
+	files, err := filepath.Glob(filepath.Join(c.Run.Outbox, "*.eml"))
+	if err != nil {
+		return nil, err
+	}
+	var found []Mail
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(strings.TrimSuffix(file, ".eml") + ".txt")
+		if err != nil || !strings.Contains(string(text), cloudID) {
+			continue
+		}
+		message, err := mail.ReadMessage(strings.NewReader(string(data)))
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		subject, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject"))
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		found = append(found, Mail{File: file, To: message.Header.Get("To"), Subject: subject})
+	}
+	return found, nil
+}
+
+// WaitForMail polls until a mail about the cloud has arrived whose subject
+// contains about.
+func (c *Customer) WaitForMail(ctx context.Context, cloudID, about string) (Mail, error) {
+	for {
+		mails, err := c.Mails(cloudID)
+		if err != nil {
+			return Mail{}, err
+		}
+		for _, m := range mails {
+			if strings.Contains(m.Subject, about) {
+				return m, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return Mail{}, fmt.Errorf("no mail %q about custom cloud %s: %w", about, cloudID, ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,80 @@
+// Command run is `make run`: the whole system on this machine, until Ctrl-C.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"byoc/infra/runfile"
+	"byoc/infra/sandbox"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "make run:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := runfile.Remove("."); err != nil {
+		return err
+	}
+	s, err := sandbox.Start(ctx, sandbox.Options{
+		APIAddr:      os.Getenv("API_ADDR"),
+		LocalAWSAddr: os.Getenv("LOCAL_AWS_ADDR"),
+		Upstream:     os.Getenv("LOCAL_AWS_UPSTREAM"),
+		Context:      sandbox.ShortIntervals(),
+		Progress:     os.Stdout,
+	})
+	if ctx.Err() != nil {
+		fmt.Println("\nstopped")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = runfile.Remove(".") }()
+	defer s.Close()
+	if err := runfile.Write(".", s.Runfile()); err != nil {
+		return err
+	}
+	guide(s.Runfile())
+	select {
+	case <-ctx.Done():
+		fmt.Println("\nstopping")
+		return nil
+	case <-s.Done():
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("a part of the local AWS ended by itself; see %s", s.LogDir())
+	}
+}
+
+func guide(r runfile.Run) {
+	fmt.Printf(`
+Ready. What to do next:
+
+  make demo                      in another terminal: a custom cloud from draft to deletion
+  %s/v1/health   the API; by hand:
+
+  export TOKEN=%s   # an administrator of organization %s
+  curl -s -H "Authorization: Bearer $TOKEN" %s/v1/organization/%s/custom-cloud-environments
+
+  AWS, as the customer's account %s:
+  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s aws ec2 describe-vpcs
+
+  mail     %s
+  logs     %s
+  all this %s
+
+Ctrl-C ends everything.
+`, r.APIURL, r.Tokens.Admin, r.Organization.ID, r.APIURL, r.Organization.ID,
+		r.CustomerAccount, r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path)
+}

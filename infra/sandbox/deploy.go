@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"byoc/infra/local/awscall"
+)
+
+// StackName of the main stack.
+const StackName = "byoc"
+
+// deploy synthesizes the stack, unless nothing it depends on has changed, and
+// deploys it with the CDK CLI.
+func (s *Sandbox) deploy(ctx context.Context) error {
+	assembly, err := s.synth(ctx)
+	if err != nil {
+		return err
+	}
+	env := []string{
+		"AWS_ENDPOINT_URL=" + s.URL(),
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
+	}
+	s.say("deploying the stack with the CDK CLI")
+	cdk := s.cdk()
+	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "bootstrap", "--app", assembly, "aws://"+Account+"/"+Region); err != nil {
+		return fmt.Errorf("bootstrapping: %w", err)
+	}
+	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "deploy", "--app", assembly, "--all", "--require-approval", "never"); err != nil {
+		return fmt.Errorf("deploying: %w", err)
+	}
+	s.Outputs, err = outputs(ctx, s.Emulator())
+	s.say("deployed")
+	return err
+}
+
+// quiet keeps the CDK from asking the network for news and the terminal for attention.
+var quiet = []string{
+	"CI=true", "CDK_DISABLE_CLI_TELEMETRY=1", "CDK_DISABLE_VERSION_CHECK=1", "NO_COLOR=1",
+	"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1",
+}
+
+func (s *Sandbox) cdk() string {
+	return filepath.Join(s.options.Root, "infra", "node_modules", ".bin", "cdk")
+}
+
+func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
+	args := []string{
+		"-c", "architecture=" + Architecture(),
+		"-c", "env=sandbox",
+		"-c", "managementCidrs=198.51.100.0/24",
+		"-c", "managementPorts=22",
+		"-c", "mailSender=byoc@vendor.example",
+	}
+	for k, v := range s.options.Context {
+		args = append(args, "-c", k+"="+v)
+	}
+	print, err := s.fingerprint(args)
+	if err != nil {
+		return "", err
+	}
+	assembly = s.buildDir("cdk.out-" + print[:16])
+	if _, err := os.Stat(filepath.Join(assembly, "manifest.json")); err == nil {
+		return assembly, nil
+	}
+	old, _ := filepath.Glob(s.buildDir("cdk.out-*"))
+	if len(old) > 4 {
+		for _, dir := range old {
+			os.RemoveAll(dir)
+		}
+	}
+	s.say("synthesizing the stack")
+	env := append([]string{"CDK_DEFAULT_ACCOUNT=" + Account, "CDK_DEFAULT_REGION=" + Region}, quiet...)
+	// A synthesis that was cut short must not look like one that is whole.
+	scratch := assembly + ".partial"
+	if err := os.RemoveAll(scratch); err != nil {
+		return "", err
+	}
+	args = append([]string{"synth", "--all", "--quiet", "--app", s.buildDir("cdk-app"), "--output", scratch}, args...)
+	if err := command(ctx, s.options.Root, env, s.cdk(), args...); err != nil {
+		return "", fmt.Errorf("synthesizing: %w", err)
+	}
+	return assembly, os.Rename(scratch, assembly)
+}
+
+func outputs(ctx context.Context, emulator awscall.Emulator) (map[string]string, error) {
+	client := cloudformation.NewFromConfig(emulator.Config(Account, Region))
+	out, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(StackName)})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Stacks) == 0 {
+		return nil, errors.New("the stack is not there after its deployment")
+	}
+	values := map[string]string{}
+	for _, o := range out.Stacks[0].Outputs {
+		values[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	}
+	return values, nil
+}

@@ -1,0 +1,14 @@
+package sandbox
+
+// ShortIntervals is context for the stack that makes a local run as short as
+// the local AWS: nothing else differs from a deployment.
+func ShortIntervals() map[string]string {
+	return map[string]string{
+		"waitSeconds":          "1",
+		"roleIntervalSeconds":  "1",
+		"roleMaxDelaySeconds":  "2",
+		"roleMaxAttempts":      "5",
+		"retryIntervalSeconds": "1",
+		"retryMaxDelaySeconds": "3",
+	}
+}
