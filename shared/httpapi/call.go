@@ -1,0 +1,170 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"byoc/shared/cloud"
+)
+
+// maxBody is the longest body of a request, in bytes.
+const maxBody = 256 << 10
+
+// call is one request, from the time it is routed.
+type call struct {
+	*http.Request
+	// id of the request, in every answer and every line of the log.
+	id string
+	// path is the route's, with the names of its values.
+	path      string
+	principal cloud.Principal
+	// organizationID is what the principal was authorized for.
+	organizationID string
+	// organization is set where the route needs the BYOC feature.
+	organization cloud.Organization
+	body         []byte
+}
+
+// readBody reads the body of a request that may have one.
+func (c *call) readBody() error {
+	if c.Method == http.MethodGet || c.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(c.Body, maxBody+1))
+	if err != nil {
+		return cloud.Wrap(err, cloud.Invalid, "The body could not be read to its end.")
+	}
+	if len(body) > maxBody {
+		return &httpError{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("The body is longer than %d KiB.", maxBody>>10), nil}
+	}
+	if c.body = bytes.TrimSpace(body); len(c.body) == 0 || c.Method == http.MethodDelete {
+		return nil
+	}
+	media, params, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return &httpError{http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON in UTF-8, with Content-Type: application/json.", nil}
+	}
+	return nil
+}
+
+// cloudID is the id in the path. What is no id of a cloud is unknown without
+// asking the table.
+func (c *call) cloudID() (string, error) {
+	s := c.PathValue(cloudParam)
+	if id, err := uuid.Parse(s); err != nil || id.String() != s {
+		return "", cloud.Errorf(cloud.NotFound, "There is no such custom cloud.")
+	}
+	return s, nil
+}
+
+// cloudURL is the path of a cloud.
+func cloudURL(organizationID, id string) string {
+	return strings.NewReplacer("{"+organizationParam+"}", organizationID, "{"+cloudParam+"}", id).Replace(cloudPath)
+}
+
+// answer to a request: JSON, or a file.
+type answer struct {
+	status int
+	body   any
+	// contentType of body; application/json where it is empty.
+	contentType string
+	file        *file
+	header      http.Header
+}
+
+// file is a text to be saved under a name.
+type file struct {
+	name string
+	text string
+}
+
+func (a answer) with(name, value string) answer {
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	a.header.Set(name, value)
+	return a
+}
+
+// render makes the body of an answer.
+func (a answer) render() ([]byte, error) {
+	if a.file != nil {
+		return []byte(a.file.text), nil
+	}
+	return encode(a.body)
+}
+
+func (a answer) write(w http.ResponseWriter, requestID string, body []byte) {
+	h := w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	h.Set("X-Request-Id", requestID)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	switch {
+	case a.file != nil:
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.file.name}))
+	case a.contentType != "":
+		h.Set("Content-Type", a.contentType)
+	default:
+		h.Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(a.status)
+	// A client that is gone needs no answer.
+	_, _ = w.Write(body)
+}
+
+// encode writes < and > as they are: an answer is never part of a page, and
+// escaped they are six times as long.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// etag of a version of a resource.
+func etag(version int) string { return fmt.Sprintf(`"%d"`, version) }
+
+// ifMatch is the precondition that the request puts on the version.
+func (c *call) ifMatch(version int) error {
+	values := c.Header.Values("If-Match")
+	if len(values) == 0 {
+		return nil
+	}
+	for _, tag := range strings.Split(strings.Join(values, ","), ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || tag == etag(version) {
+			return nil
+		}
+	}
+	return cloud.Errorf(cloud.PreconditionFailed, "It was changed since you read it: its ETag is now %s. Read it again, then decide whether your change still applies.", etag(version))
+}
+
+func (c *call) cloudMatch(x cloud.Cloud) error { return c.ifMatch(x.Version) }
+
+// httpError is an error of the protocol, which the domain knows nothing of.
+type httpError struct {
+	status  int
+	code    string
+	message string
+	allow   []string
+}
+
+func (e *httpError) Error() string { return e.code + ": " + e.message }
+
+func asHTTP(err error) (*httpError, bool) {
+	var e *httpError
+	ok := errors.As(err, &e)
+	return e, ok
+}

@@ -1,0 +1,47 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+)
+
+// Gateway makes a handler of API Gateway's HTTP API events, payload format 2.0.
+// It never returns an error: the gateway would answer that in a shape of its own.
+func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	adapter := httpadapter.NewV2(h)
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		ctx = withRequestID(ctx, e.RequestContext.RequestID)
+		e.RawPath = escapedPath(e.RawPath)
+		answer, err := adapter.ProxyWithContext(ctx, e)
+		if err != nil {
+			return unreadable(requestID(ctx)), nil
+		}
+		return answer, nil
+	}
+}
+
+// escapedPath undoes the gateway's decoding where it left what is not the path
+// of a URL: a percent sign, a space or a question mark that a client had escaped.
+func escapedPath(raw string) string {
+	if _, err := url.ParseRequestURI(raw); err == nil && !strings.ContainsAny(raw, "?#") {
+		return raw
+	}
+	return (&url.URL{Path: raw}).EscapedPath()
+}
+
+// unreadable answers what is no HTTP request at all.
+func unreadable(requestID string) events.APIGatewayV2HTTPResponse {
+	c := &call{id: requestID}
+	a := c.problem(&httpError{http.StatusBadRequest, "bad_request", "This is not an HTTP request that can be read.", nil})
+	body, _ := a.render()
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: a.status,
+		Headers:    map[string]string{"Content-Type": a.contentType, "X-Request-Id": requestID, "Cache-Control": "no-store"},
+		Body:       string(body),
+	}
+}

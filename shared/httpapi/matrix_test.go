@@ -1,0 +1,125 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"byoc/shared/cloud"
+)
+
+// The matrix of tenancy: every route by everyone. What is expected derives from
+// the action alone, not from the route's decision being evaluated.
+func TestTenancyMatrix(t *testing.T) {
+	whoMay := map[cloud.Action][]string{
+		cloud.ReadClouds:     {admin, member, operator},
+		cloud.WriteClouds:    {admin, operator},
+		cloud.ReadDirectory:  {admin, member, operator},
+		cloud.WriteDirectory: {operator},
+		cloud.WriteServices:  {operator},
+	}
+	for _, r := range newAPI(t).server.routes() {
+		for _, who := range []string{"", "bad", stranger, member, admin, operator} {
+			for _, existing := range []bool{true, false} {
+				a := newAPI(t)
+				id := a.draft()
+				if !existing {
+					id = "11111111-1111-4111-8111-111111111111"
+				}
+				path := strings.NewReplacer("{"+organizationParam+"}", "acme", "{"+cloudParam+"}", id, "{"+accountParam+"}", "acc-acme").Replace(r.path)
+				a.calls = nil
+				got := a.as(who, r.method, path, "")
+				name := r.method + " " + r.path + " as " + who
+				may := slices.Contains(whoMay[r.decision.action], who)
+				switch {
+				case r.decision.kind == anyone:
+					got.wants(http.StatusOK)
+				case who == "" || who == "bad":
+					if got.status != http.StatusUnauthorized {
+						t.Errorf("%s: %d", name, got.status)
+					}
+				case who == stranger:
+					// Answered alike whether it exists, and with nothing of acme.
+					if strings.Contains(got.text, "Acme") || strings.Contains(got.text, "Main") {
+						t.Errorf("%s shows another tenant's data: %s", name, got.text)
+					}
+					if r.decision.kind == pathOrganization && got.status != http.StatusNotFound {
+						t.Errorf("%s: %d", name, got.status)
+					}
+					if r.decision.kind == pathOrganization && len(a.calls) > 1 {
+						t.Errorf("%s reads %v before it refuses", name, a.calls)
+					}
+				case may && (got.status == http.StatusUnauthorized || got.status == http.StatusForbidden):
+					t.Errorf("%s: %d", name, got.status)
+				case !may && got.status != http.StatusForbidden:
+					t.Errorf("%s: %d", name, got.status)
+				}
+			}
+		}
+	}
+}
+
+func TestAnswersToAStrangerAreTheSameForWhatExistsAndWhatDoesNot(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	strip := func(r response) string {
+		return strings.ReplaceAll(r.text, r.header.Get("X-Request-Id"), "")
+	}
+	for _, method := range []string{"GET", "PUT", "DELETE"} {
+		is := a.as(stranger, method, acmes+"/"+id, "").wants(404)
+		isNot := a.as(stranger, method, acmes+"/11111111-1111-4111-8111-111111111111", "").wants(404)
+		noOrganization := a.as(stranger, method, "/v1/organization/nobody/custom-cloud-environments/"+id, "").wants(404)
+		if strip(is) != strip(isNot) || strip(is) != strip(noOrganization) {
+			t.Errorf("%s: %s\n%s\n%s", method, is.text, isNot.text, noOrganization.text)
+		}
+	}
+}
+
+func TestARouteWithoutADecisionCannotBeRegistered(t *testing.T) {
+	handle := func(*call) (answer, error) { return answer{}, nil }
+	for name, r := range map[string]route{
+		"no decision": {method: "GET", path: "/v1/x", handle: handle},
+		"no action":   {method: "GET", path: "/v1/x", decision: decision{kind: pathOrganization}, handle: handle},
+		"no handler":  {method: "GET", path: "/v1/x", decision: open},
+	} {
+		s := &server{mux: http.NewServeMux()}
+		if err := s.register([]route{r}); err == nil {
+			t.Errorf("%s: registered", name)
+		}
+	}
+}
+
+func TestEveryPathAnswersOtherMethodsWith405(t *testing.T) {
+	a := newAPI(t)
+	methods := map[string][]string{}
+	for _, r := range a.server.routes() {
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for path, allowed := range methods {
+		slices.Sort(allowed)
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"} {
+			if slices.Contains(allowed, method) {
+				continue
+			}
+			r := a.as(admin, method, strings.NewReplacer("{", "", "}", "").Replace(path), "").wants(405)
+			if got := r.header.Get("Allow"); got != strings.Join(allowed, ", ") {
+				t.Errorf("%s %s: Allow %q", method, path, got)
+			}
+		}
+	}
+}
+
+func TestWithoutTheFeatureEveryCallSaysSo(t *testing.T) {
+	a := newAPI(t)
+	o := a.organizations["acme"]
+	o.BYOCEnabled, o.SupportTier = false, cloud.Basic
+	a.organizations["acme"] = o
+	for _, r := range a.server.routes() {
+		path := strings.NewReplacer("{"+organizationParam+"}", "acme", "{"+cloudParam+"}", "11111111-1111-4111-8111-111111111111", "{"+accountParam+"}", "acc-acme").Replace(r.path)
+		got := a.as(admin, r.method, path, "")
+		if says := strings.Contains(got.text, "priority support tier") && got.status == 403; says != r.byoc {
+			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.text)
+		}
+	}
+}

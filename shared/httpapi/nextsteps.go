@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"fmt"
+
+	"byoc/shared/cloud"
+)
+
+// nextStep is something for the person to do now.
+type nextStep struct {
+	Title    string   `json:"title"`
+	Text     string   `json:"text"`
+	Commands []string `json:"commands"`
+}
+
+// nextSteps of a cloud in its state. The commands take API_URL and TOKEN from
+// the environment; nothing in them was typed by a customer.
+func (s *server) nextSteps(x cloud.Cloud) []nextStep {
+	url := `"$API_URL` + cloudURL(x.OrganizationID, x.ID)
+	tf, vars := x.Stem()+".tf", x.Stem()+".tfvars"
+	curl := `curl -fsS -H "Authorization: Bearer $TOKEN" `
+	apply := "terraform apply -var-file=" + vars
+	destroy := nextStep{
+		Title:    "Remove the role",
+		Text:     "Nothing uses the role any more. Destroy it with the template that made it.",
+		Commands: []string{"terraform destroy -var-file=" + vars},
+	}
+	provision := func(title, text string) nextStep {
+		return nextStep{title, text, []string{
+			curl + `-X POST -H "Content-Type: application/json" -d '{"aws_iam_role_arn": "` + roleOr(x) + `"}' ` + url + `/provision"`,
+		}}
+	}
+	watch := nextStep{"Wait", "You need not do anything. The contacts are mailed when it is over.", []string{curl + url + `"`}}
+	keepRole := nextStep{
+		Title:    "Keep the role",
+		Text:     fmt.Sprintf("%s manages the network through the role %s. Without it nothing can be repaired, changed or removed, and the custom cloud becomes disconnected. Keep the Terraform state and %s.", s.Settings.Vendor, x.RoleName(), vars),
+		Commands: []string{},
+	}
+
+	switch x.State {
+	case cloud.Draft:
+		return []nextStep{
+			{"Download the template", "One file is the same for everyone, the other belongs to this custom cloud.", []string{
+				curl + `-H "Accept: text/plain" -o ` + tf + " " + url + `/infra-templates/terraform/template"`,
+				curl + `-H "Accept: text/plain" -o ` + vars + " " + url + `/infra-templates/terraform/variables"`,
+			}},
+			{"Create the role", "In your AWS account, with your own credentials. It prints aws-iam-role-arn.", []string{"terraform init", apply}},
+			provision("Create the custom cloud", "With the role ARN that the template printed."),
+		}
+	case cloud.Validating, cloud.Creating, cloud.Reconnecting, cloud.Deleting:
+		return []nextStep{watch}
+	case cloud.CreationFailed:
+		return []nextStep{
+			{"Put right what failed", "errors says what went wrong. If it is about the role, apply the template again.", []string{apply}},
+			provision("Try again", "What the last attempt had to leave behind is adopted or removed first."),
+		}
+	case cloud.Active:
+		return []nextStep{
+			{"Create a service in it", "Choose this cloud name for the service: " + firstOr(x.Names(), "see custom_cloud_names") + ".", []string{}},
+			{"Choose who may use it", "By its permissions: organizational units and projects, or the organization's own account for all projects.", []string{curl + url + `/permissions"`}},
+			keepRole,
+		}
+	case cloud.Disconnected:
+		return []nextStep{
+			{"Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself soon after.", []string{apply}},
+			keepRole,
+		}
+	case cloud.DeletionFailed:
+		return []nextStep{
+			{"Put right what errors says", "If the role is gone, apply the template again. What is left is listed under provisioning, each with a command that removes it by hand.", []string{apply}},
+			{"Delete it again", "The deletion goes on from where it stopped.", []string{curl + "-X DELETE " + url + `"`}},
+		}
+	}
+	if x.RoleARN == "" {
+		return []nextStep{}
+	}
+	return []nextStep{destroy}
+}
+
+// roleOr is the role ARN, or what it will look like.
+func roleOr(x cloud.Cloud) string {
+	if x.RoleARN != "" {
+		return x.RoleARN
+	}
+	return "arn:aws:iam::123456789012:role/" + x.RoleName()
+}
+
+func firstOr(values []string, other string) string {
+	if len(values) == 0 {
+		return other
+	}
+	return values[0]
+}

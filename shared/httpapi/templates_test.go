@@ -1,0 +1,61 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"byoc/shared/template"
+)
+
+func TestTemplates(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	one := acmes + "/" + id
+	c := a.as(member, "GET", one, "").cloud()
+	if got := c["template"].(map[string]any); got["version"] != template.Version || got["sha256"] != template.SHA256() {
+		t.Errorf("template %v", got)
+	}
+	for path, field := range map[string]string{
+		"terraform/template": "template", "terraform/variables": "variables", "cloudformation/template": "template",
+	} {
+		path = one + "/infra-templates/" + path
+		asJSON := a.as(member, "GET", path, "").wants(200)
+		text, _ := asJSON.body[field].(string)
+		asText := a.as(member, "GET", path, "", header("Accept", "text/plain")).wants(200)
+		if text == "" || asText.text != text {
+			t.Errorf("%s: the file differs from the JSON", path)
+		}
+		if d := asText.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=cce-"+strings.ReplaceAll(id, "-", "")) {
+			t.Errorf("%s: %s", path, d)
+		}
+		if !strings.HasPrefix(asText.header.Get("Content-Type"), "text/plain") || asJSON.header.Get("Vary") != "Accept" {
+			t.Errorf("%s: %v", path, asText.header)
+		}
+	}
+	if r := a.as(member, "GET", one+"/infra-templates/terraform/template", ""); r.body["template"] != template.Terraform() {
+		t.Error("the template is not the published text")
+	}
+	vars := a.as(member, "GET", one+"/infra-templates/terraform/variables", "").body["variables"].(string)
+	for _, want := range []string{id, customer, "eu-west-1", a.clouds[id].ExternalID} {
+		if !strings.Contains(vars, want) {
+			t.Errorf("no %s in the variables", want)
+		}
+	}
+	cf := a.as(member, "GET", one+"/infra-templates/cloudformation/template", "").body["template"].(string)
+	if !json.Valid([]byte(cf)) || !strings.Contains(cf, a.clouds[id].ExternalID) {
+		t.Errorf("CloudFormation: %s", cf)
+	}
+}
+
+func TestAcceptDecidesBetweenTextAndJSON(t *testing.T) {
+	for accept, want := range map[string]bool{
+		"": false, "*/*": false, "application/json": false, "text/plain": true, "text/*": true, "text/plain; charset=utf-8": true,
+		"text/plain, */*;q=0.1": true, "text/plain, application/json": false, "text/plain;q=0.4, application/json;q=0.5": false,
+		"application/json;q=0.4, text/plain;q=0.5": true, "text/plain;q=0": false, "text/html": false, "nonsense;;": false,
+	} {
+		if got := prefersText([]string{accept}); got != want {
+			t.Errorf("%q: %v", accept, got)
+		}
+	}
+}

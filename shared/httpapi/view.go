@@ -1,0 +1,161 @@
+package httpapi
+
+import (
+	"time"
+
+	"byoc/shared/cloud"
+	"byoc/shared/template"
+)
+
+// rowView is a custom cloud in a list.
+type rowView struct {
+	ID              string            `json:"custom_cloud_environment_id"`
+	OrganizationID  string            `json:"organization_id"`
+	DisplayName     string            `json:"display_name"`
+	State           cloud.State       `json:"state"`
+	Errors          []errorView       `json:"errors"`
+	CreateTime      string            `json:"create_time"`
+	UpdateTime      string            `json:"update_time"`
+	CloudProvider   string            `json:"cloud_provider"`
+	CloudRegion     string            `json:"cloud_region"`
+	DeploymentModel string            `json:"deployment_model"`
+	ReservedCIDR    string            `json:"reserved_cidr"`
+	NATGateways     cloud.NATLayout   `json:"nat_gateways"`
+	ContactEmails   []contactView     `json:"contact_emails"`
+	Tags            map[string]string `json:"tags"`
+	RoleARN         *string           `json:"aws_iam_role_arn"`
+	CustomNames     []string          `json:"custom_cloud_names"`
+	Availability    string            `json:"availability"`
+}
+
+// cloudView is a custom cloud by itself.
+type cloudView struct {
+	rowView
+	PeerCIDRs       []string              `json:"peer_cidrs"`
+	IngressRules    []ruleView            `json:"ingress_rules"`
+	Principal       string                `json:"aiven_aws_account_principal"`
+	ExternalID      string                `json:"aiven_aws_assume_role_external_id"`
+	ManagementCIDRs []string              `json:"aiven_management_cidr_blocks"`
+	BastionSubnets  map[string]subnetView `json:"aws_subnets_bastion"`
+	WorkloadSubnets map[string]subnetView `json:"aws_subnets_workload"`
+	UniqueName      string                `json:"byoc_unique_name"`
+	ResourceTags    map[string]string     `json:"byoc_resource_tags"`
+	// BucketNames is an object, because the compatible Go client reads one.
+	BucketNames     map[string]string `json:"bucket_names"`
+	CustomerStorage bool              `json:"use_customer_owned_storage"`
+	Plan            planView          `json:"plan"`
+	MonthlyPrice    priceView         `json:"monthly_price"`
+	Warnings        []warning         `json:"warnings"`
+	NextSteps       []nextStep        `json:"next_steps"`
+	Provisioning    progressView      `json:"provisioning"`
+	Template        templateView      `json:"template"`
+}
+
+type errorView struct {
+	Category string `json:"category"`
+	Message  string `json:"message"`
+}
+
+// contactView leaves out what is not known: the compatible Terraform provider
+// takes an empty string for a change.
+type contactView struct {
+	Email string `json:"email"`
+	Name  string `json:"real_name,omitempty"`
+	Role  string `json:"role,omitempty"`
+}
+
+type ruleView struct {
+	Protocol        string `json:"protocol"`
+	FromPort        int    `json:"from_port"`
+	ToPort          int    `json:"to_port"`
+	CIDR            string `json:"cidr,omitempty"`
+	SecurityGroupID string `json:"security_group_id,omitempty"`
+	Description     string `json:"description"`
+}
+
+type subnetView struct {
+	CIDR             string `json:"cidr"`
+	AvailabilityZone string `json:"availability_zone"`
+	SubnetID         string `json:"subnet_id"`
+}
+
+type templateView struct {
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// Values of availability.
+const (
+	allProjects = "all_projects"
+	bySelection = "by_selection"
+)
+
+// tagCloud is the tag, beside Name, that every resource of a cloud carries.
+const tagCloud = "aiven_custom_cloud_environment_id"
+
+func rowOf(x cloud.Cloud, o cloud.Organization) rowView {
+	v := rowView{
+		ID: x.ID, OrganizationID: x.OrganizationID, DisplayName: x.DisplayName, State: x.State,
+		Errors: []errorView{}, CreateTime: timeText(x.CreatedAt), UpdateTime: timeText(x.UpdatedAt),
+		CloudProvider: x.Provider, CloudRegion: x.Region, DeploymentModel: x.DeploymentModel,
+		ReservedCIDR: x.CIDR, NATGateways: x.NATGateways, ContactEmails: []contactView{}, Tags: x.Tags,
+		CustomNames: list(x.Names()), Availability: bySelection,
+	}
+	for _, m := range x.Errors {
+		v.Errors = append(v.Errors, errorView{"general_error", m})
+	}
+	for _, c := range x.Contacts {
+		v.ContactEmails = append(v.ContactEmails, contactView{c.Email, c.Name, c.Role})
+	}
+	if v.Tags == nil {
+		v.Tags = map[string]string{}
+	}
+	if x.RoleARN != "" {
+		v.RoleARN = &x.RoleARN
+	}
+	for _, a := range x.Accounts {
+		if a == o.AccountID {
+			v.Availability = allProjects
+		}
+	}
+	return v
+}
+
+func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
+	v := cloudView{
+		rowView:   rowOf(x, o),
+		PeerCIDRs: list(x.PeerCIDRs), IngressRules: []ruleView{},
+		Principal: s.Settings.Principal, ExternalID: x.ExternalID, ManagementCIDRs: []string{},
+		BastionSubnets: map[string]subnetView{}, WorkloadSubnets: map[string]subnetView{},
+		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
+		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
+		Provisioning: progressOf(x), Template: templateView{template.Version, template.SHA256()},
+	}
+	for _, p := range s.Settings.ManagementCIDRs {
+		v.ManagementCIDRs = append(v.ManagementCIDRs, p.String())
+	}
+	for _, r := range x.IngressRules {
+		v.IngressRules = append(v.IngressRules, ruleView(r))
+	}
+	for _, z := range x.Network.Zones {
+		v.BastionSubnets[z.ID] = subnetView{z.Bastion, z.Name, x.Network.Step(bastionSubnetStep + "/" + z.ID).ResourceID}
+		v.WorkloadSubnets[z.ID] = subnetView{z.Workload, z.Name, x.Network.Step(workloadSubnetStep + "/" + z.ID).ResourceID}
+	}
+	return v
+}
+
+// timeText is RFC 3339 in UTC with Z; empty for no time.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// list is never null in JSON.
+func list[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
+}
