@@ -21,7 +21,6 @@ import (
 
 	"byoc/infra/local"
 	"byoc/infra/local/awscall"
-	"byoc/infra/local/awscall"
 )
 
 const (

@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +25,6 @@ type Server struct {
 	url      string
 	apiURL   string
 	emulator awscall.Emulator
-	handler  awscall.Handler
 
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -142,12 +140,6 @@ func (s *Server) wire() {
 	s.outbox = newOutbox(s.OutboxDir())
 	s.stateMachines = newStateMachines(s.emulator)
 	s.credentials.stateMachineRole = s.stateMachines.roleFor
-	s.handler = s.serveService
-	if c.Behaviours != nil {
-		for _, behaviour := range slices.Backward(c.Behaviours(s.emulator)) {
-			s.handler = behaviour(s.handler)
-		}
-	}
 	s.handler = s.serveService
 	if c.Behaviours != nil {
 		for _, behaviour := range slices.Backward(c.Behaviours(s.emulator)) {
