@@ -1,16 +1,20 @@
 package dynamo_test
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"byoc/shared/cloud"
+	"byoc/shared/dynamo"
 )
 
 func TestAPageEndsAtItsLimitWithAnExactCursor(t *testing.T) {
@@ -161,9 +165,27 @@ func TestAListIsOneQueryPerMegabyte(t *testing.T) {
 	if len(rows) != 100 || next != "" {
 		t.Errorf("%d rows, next %q", len(rows), next)
 	}
-	_, _, err = w.List(ctx(t), org, cloud.Page{Limit: 10})
+}
+
+// limits keeps what queries ask for at most.
+type limits struct {
+	dynamo.API
+	asked []int32
+}
+
+func (l *limits) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	l.asked = append(l.asked, aws.ToInt32(in.Limit))
+	return l.API.Query(ctx, in, o...)
+}
+
+func TestAListReadsNoMoreThanItShows(t *testing.T) {
+	w := newWorld(t)
+	api := &limits{API: w.db.Client}
+	_, _, err := dynamo.New(api, w.db.Table).List(ctx(t), org, cloud.Page{Limit: 10})
 	w.ok(err)
-	w.calls("Query")
+	if want := []int32{11}; !slices.Equal(api.asked, want) {
+		t.Errorf("asked for %v rows, want %v: the page, and one to know whether another follows", api.asked, want)
+	}
 }
 
 func TestAPageEndsBeforeFourMegabytes(t *testing.T) {

@@ -253,3 +253,22 @@ func TestAWriteWaitsWhileAnotherHoldsTheItem(t *testing.T) {
 	api.refuse = 2
 	w.ok(save())
 }
+
+func TestSaveChangesNoNetworkWhoseFenceIsAnother(t *testing.T) {
+	w := newWorld(t)
+	before := w.creating("one")
+	_, err := w.db.Client.UpdateItem(ctx(t), &dynamodb.UpdateItemInput{
+		TableName: &w.db.Table,
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORG#" + org},
+			"sk": &types.AttributeValueMemberS{Value: "NETWORK#" + before.ID},
+		},
+		UpdateExpression:          aws.String("SET attempt = :n"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":n": &types.AttributeValueMemberN{Value: "9"}},
+	})
+	w.ok(err)
+	after := before
+	after.State = cloud.Active
+	_, err = w.Save(ctx(t), before, after, nil)
+	w.code(err, cloud.Stale)
+}
