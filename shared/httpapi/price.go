@@ -6,9 +6,9 @@ import (
 	"byoc/shared/cloud"
 )
 
-// priceListDate is when the prices below were last looked at. They are AWS's
-// public list prices, in thousandths of a US dollar per hour, from
-// https://aws.amazon.com/vpc/pricing/; they change rarely, and never by much.
+// priceListDate is the date of the prices below: list prices in thousandths of
+// a US dollar per hour, copied by hand from public price pages and not read from
+// AWS. Hold them against https://aws.amazon.com/vpc/pricing/ when changing it.
 const priceListDate = "2026-02-24"
 
 const (
