@@ -49,18 +49,19 @@ func (w *world) revive() {
 // thorough is the whole sweep, every call with every fault: some minutes.
 var thorough = os.Getenv("NETWORK_SWEEP") != ""
 
-// everyFault runs each fault at each call. The usual run takes every sixth of
+// everyFault runs each fault at each call. The usual run takes every twelfth of
 // these pairs, starting anywhere, so that over time all have been.
 func everyFault(t *testing.T, calls int, run func(k int, f fault)) {
-	stride, first := 6, rand.IntN(6)
+	stride, first := 12, rand.IntN(12)
 	if thorough {
 		stride, first = 1, 0
 	}
 	for i := first; i < calls*len(faults); i += stride {
 		// Neighbours are different calls: a stride meets all kinds of faults.
 		k, f := i%calls+1, faults[i/calls]
-		t.Logf("call %d %s", k, f.name)
-		run(k, f)
+		if run(k, f); t.Failed() {
+			return
+		}
 	}
 }
 
@@ -107,7 +108,7 @@ func TestCrashAtEveryCallOfADeletion(t *testing.T) {
 func TestRollBackAfterEveryCallOfAProvision(t *testing.T) {
 	t.Parallel()
 	for k := 1; k <= 40; k++ {
-		if !thorough && rand.IntN(8) > 0 {
+		if !thorough && rand.IntN(12) > 0 {
 			continue
 		}
 		t.Logf("killed after call %d", k)
@@ -143,7 +144,7 @@ func TestARecordThatIsNotPersistedFailsTheStepAndLosesNothing(t *testing.T) {
 	w.provision()
 	writes := w.journal.writes
 	for n := 1; n <= writes; n++ {
-		if !thorough && n > 1 && rand.IntN(8) > 0 {
+		if !thorough && n > 1 && rand.IntN(12) > 0 {
 			continue
 		}
 		t.Logf("write %d is refused", n)

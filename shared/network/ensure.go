@@ -71,6 +71,13 @@ func (e *Engine) Ensure(ctx context.Context) (Outcome, error) {
 		}
 	}
 	if finished {
+		if wait := sweepGap - e.sinceCreated(); wait > 0 {
+			// A sweep this early may not show what a lost call has left. After
+			// waiting for a NAT gateway it is never early.
+			out = p.sweepPending(proving)
+			out.Wait = wait
+			return out, nil
+		}
 		return p.removeStrays(ctx)
 	}
 	if len(out.Pending) == 0 {
@@ -206,6 +213,19 @@ func (p *Pass) removeStrays(ctx context.Context) (Outcome, error) {
 
 func (p *Pass) sweepPending(reason string) Outcome {
 	return Outcome{Pending: []cloud.Step{{Key: keySweep, State: cloud.StepPending, Reason: reason}}, Wait: soon}
+}
+
+// sinceCreated is how long ago the youngest resource was made.
+func (e *Engine) sinceCreated() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var youngest time.Time
+	for _, s := range e.network.Steps {
+		if s.ResourceID != "" && s.StartedAt.After(youngest) {
+			youngest = s.StartedAt
+		}
+	}
+	return e.now().Sub(youngest)
 }
 
 // recordedIDs maps the ids of all that is on record to the step's key.

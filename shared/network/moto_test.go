@@ -124,11 +124,34 @@ func (a *account) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	out, err := a.send(r)
+	if action == "DeleteNatGateway" && err == nil {
+		a.freeAddress(form.Get("NatGatewayId"))
+	}
 	if lose && err == nil {
 		out.Body.Close()
 		return nil, errLost
 	}
 	return out, err
+}
+
+// freeAddress does what AWS does when a NAT gateway is gone, and moto does not.
+func (a *account) freeAddress(gateway string) {
+	ctx, c := context.Background(), client(raw{a})
+	out, err := c.DescribeNatGateways(ctx, &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{gateway}})
+	if err != nil {
+		return
+	}
+	for _, g := range out.NatGateways {
+		for _, x := range g.NatGatewayAddresses {
+			addresses, err := c.DescribeAddresses(ctx, &ec2.DescribeAddressesInput{AllocationIds: []string{aws.ToString(x.AllocationId)}})
+			if err != nil {
+				return
+			}
+			for _, y := range addresses.Addresses {
+				_, _ = c.DisassociateAddress(ctx, &ec2.DisassociateAddressInput{AssociationId: y.AssociationId})
+			}
+		}
+	}
 }
 
 func (a *account) send(r *http.Request) (*http.Response, error) {
@@ -339,8 +362,8 @@ func (w *world) until(pass func(*Engine, context.Context) (Outcome, error)) (Out
 		}
 		w.clock = w.clock.Add(out.Wait)
 	}
-	out, _ := pass(w.engine(), context.Background())
-	w.t.Fatalf("never done; last pending: %+v", out.Pending)
+	out, err := pass(w.engine(), context.Background())
+	w.t.Fatalf("never done; last pending: %+v, %v", out.Pending, err)
 	return Outcome{}, nil
 }
 
