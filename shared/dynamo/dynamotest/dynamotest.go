@@ -154,6 +154,10 @@ func (d *Database) LoseAnswers(n int) {
 	d.transport.lose = n
 }
 
+// direct keeps no connection: one that the server closed meanwhile would make
+// the SDK send a call twice, and the count of calls wrong.
+var direct = &http.Transport{DisableKeepAlives: true}
+
 // transport lets one call through at a time: moto copies the table without a
 // lock for each transaction.
 type transport struct {
@@ -167,7 +171,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer t.mu.Unlock()
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	t.calls = append(t.calls, operation)
-	answer, err := http.DefaultTransport.RoundTrip(r)
+	answer, err := direct.RoundTrip(r)
 	if err == nil && t.lose > 0 {
 		t.lose--
 		io.Copy(io.Discard, answer.Body)
