@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -67,7 +68,9 @@ func (e *executions) handle(ctx context.Context, call *awscall.Call, next awscal
 		return e.start(ctx, call, next), true
 	case "ListExecutions":
 		return e.list(ctx, call), true
-	case "DescribeExecution", "StopExecution", "GetExecutionHistory", "DescribeStateMachineForExecution":
+	case "StopExecution":
+		return e.stop(ctx, call, next), true
+	case "DescribeExecution", "GetExecutionHistory", "DescribeStateMachineForExecution":
 		arn, _ := call.JSON["executionArn"].(string)
 		return forwardHidden(ctx, call, arn, "executionArn", next), true
 	case "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat", "GetActivityTask", "RedriveExecution":
@@ -163,6 +166,22 @@ func (e *executions) repeated(ctx context.Context, call *awscall.Call, machineAR
 		return awscall.ErrorResponse(call, http.StatusBadRequest, "ExecutionAlreadyExists", "Execution Already Exists: '"+arn+"'")
 	}
 	return awscall.JSONResponse(call, http.StatusOK, map[string]any{"executionArn": arn, "startDate": epoch(earlier)})
+}
+
+// stop stops an execution, repeatedly if need be: before the execution's own
+// thread runs, moto fails on a stop or ignores it.
+func (e *executions) stop(ctx context.Context, call *awscall.Call, next awscall.Handler) *awscall.Response {
+	arn, _ := call.JSON["executionArn"].(string)
+	response := forwardHidden(ctx, call, arn, "executionArn", next)
+	for range 40 {
+		out, err := e.describe(ctx, arn)
+		if err != nil || out.Status != types.ExecutionStatusRunning {
+			break
+		}
+		pause(ctx, 50*time.Millisecond)
+		response = forwardHidden(ctx, call, arn, "executionArn", next)
+	}
+	return response
 }
 
 func (e *executions) describe(ctx context.Context, arn string) (*sfn.DescribeExecutionOutput, error) {

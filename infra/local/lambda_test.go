@@ -172,7 +172,7 @@ func TestAsynchronousInvocationIsRetriedTwice(t *testing.T) {
 	if err != nil || out.StatusCode != 202 {
 		t.Fatalf("%v, status %d", err, out.StatusCode)
 	}
-	logged(t, "worker", `"fail":2,"text":"third time"`, 5*time.Second)
+	logged(t, "worker", `"fail":2,"text":"third time"`, 20*time.Second)
 }
 
 func TestNewCodeIsPickedUp(t *testing.T) {
@@ -197,7 +197,7 @@ func TestNewCodeIsPickedUp(t *testing.T) {
 		}
 		time.Sleep(600 * time.Millisecond)
 	})
-	eventually(t, 2*time.Second, func() (string, bool) {
+	eventually(t, 20*time.Second, func() (string, bool) {
 		out := mustInvoke(t, "impatient", `{}`)
 		return string(out.Payload), strings.Contains(string(out.Payload), "exit status 7")
 	})
@@ -213,7 +213,7 @@ func TestKilledFunctionIsACrash(t *testing.T) {
 		}
 		done <- string(out.Payload)
 	}()
-	eventually(t, 5*time.Second, func() (string, bool) {
+	eventually(t, 20*time.Second, func() (string, bool) {
 		shared.KillFunctions("worker")
 		select {
 		case got := <-done:

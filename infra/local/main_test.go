@@ -55,7 +55,7 @@ func run(m *testing.M) int {
 		Log:                slog.New(slog.NewTextHandler(logFile(dir), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		PollWait:           time.Second,
 		AsyncRetries:       []time.Duration{10 * time.Millisecond, 10 * time.Millisecond},
-		IntegrationTimeout: time.Second,
+		IntegrationTimeout: 3 * time.Second,
 		ScheduleInterval:   -1,
 		Behaviours:         func(awscall.Emulator) []awscall.Behaviour { return behaviours },
 	})

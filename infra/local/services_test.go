@@ -133,11 +133,11 @@ func TestQueueFeedsFunctionAndDeadLettersWhatFails(t *testing.T) {
 	send(t, "bad-1")
 	send(t, "good-2")
 	arn := "arn:aws:sqs:" + region + ":" + vendor + ":queue"
-	logged(t, "worker", "took good-1 aws:sqs "+arn+" 1", 3*time.Second)
-	logged(t, "worker", "took good-2 aws:sqs "+arn, 3*time.Second)
+	logged(t, "worker", "took good-1 aws:sqs "+arn+" 1", 20*time.Second)
+	logged(t, "worker", "took good-2 aws:sqs "+arn, 20*time.Second)
 	client := sqs.NewFromConfig(config(vendor))
 	var dead []string
-	eventually(t, 10*time.Second, func() (string, bool) {
+	eventually(t, 30*time.Second, func() (string, bool) {
 		out, err := client.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(shared.URL() + "/" + vendor + "/dead"), MaxNumberOfMessages: 10,
 		})
@@ -162,7 +162,7 @@ func TestEventReachesFunctionByRuleAndQueue(t *testing.T) {
 	if err != nil || out.FailedEntryCount != 0 {
 		t.Fatal(err, out)
 	}
-	logged(t, "worker", `"detail": {"id": "event-7"}`, 3*time.Second)
+	logged(t, "worker", `"detail": {"id": "event-7"}`, 20*time.Second)
 	content, err := os.ReadFile(filepath.Join(shared.LogDir(), "worker.log"))
 	if err != nil || strings.Contains(string(content), "event-8") {
 		t.Errorf("an event that the rule does not match was delivered (%v)", err)
@@ -173,13 +173,13 @@ func TestSchedulesFire(t *testing.T) {
 	if err := shared.FireSchedule("often"); err != nil {
 		t.Fatal(err)
 	}
-	logged(t, "worker", "fired by arn:aws:scheduler:"+region+":"+vendor+":schedule/default/often", 3*time.Second)
+	logged(t, "worker", "fired by arn:aws:scheduler:"+region+":"+vendor+":schedule/default/often", 20*time.Second)
 	response, err := http.Post(shared.URL()+"/_local/schedules/fire?name=hourly", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	logged(t, "worker", `"detail-type":"Scheduled Event"`, 3*time.Second)
+	logged(t, "worker", `"detail-type":"Scheduled Event"`, 20*time.Second)
 	if err := shared.FireSchedule("never"); err == nil {
 		t.Error("an unknown schedule fired")
 	}

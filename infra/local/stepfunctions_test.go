@@ -29,7 +29,7 @@ func start(t *testing.T, name, input string) string {
 func result(t *testing.T, executionARN string) *sfn.DescribeExecutionOutput {
 	t.Helper()
 	var last *sfn.DescribeExecutionOutput
-	eventually(t, 15*time.Second, func() (string, bool) {
+	eventually(t, 40*time.Second, func() (string, bool) {
 		out, err := sfn.NewFromConfig(config(vendor)).DescribeExecution(context.Background(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(executionARN)})
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestStartingIsRepeatable(t *testing.T) {
 }
 
 func TestExecutionStops(t *testing.T) {
-	arn := start(t, uuid.NewString(), `{"do":"sleep","millis":1800}`)
+	arn := start(t, uuid.NewString(), `{"do":"sleep","millis":1500}`)
 	_, err := sfn.NewFromConfig(config(vendor)).StopExecution(context.Background(), &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(arn), Error: aws.String("Stopped"), Cause: aws.String("by test"),
 	})

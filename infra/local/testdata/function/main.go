@@ -101,7 +101,7 @@ func api(raw json.RawMessage) (any, error) {
 	case "/error":
 		return nil, errors.New("broken")
 	case "/slow":
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(4 * time.Second)
 	case "/plain":
 		return map[string]string{"hello": "world"}, nil
 	case "/binary":
