@@ -15,12 +15,16 @@ import (
 
 type bus struct {
 	awsevents.EventBus
+	// name is the bus's attribute of that name. It is what Ref answers too,
+	// but on AWS only: moto's Ref of a bus is no text.
+	name *string
 }
 
 func newBus(scope constructs.Construct, s Settings) bus {
-	return bus{awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{
+	b := awsevents.NewEventBus(scope, jsii.String("Bus"), &awsevents.EventBusProps{
 		EventBusName: s.named("events"),
-	})}
+	})
+	return bus{b, b.Node().DefaultChild().(awsevents.CfnEventBus).AttrName()}
 }
 
 // AllowPut lets a role publish on the bus.
@@ -54,7 +58,7 @@ func newNotifications(scope constructs.Construct, s Settings, b bus, notify func
 		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(6 * notify.spec.seconds)),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(deliveries)},
 	})
-	awsevents.NewRule(scope, jsii.String("Rule"), &awsevents.RuleProps{
+	rule := awsevents.NewRule(scope, jsii.String("Rule"), &awsevents.RuleProps{
 		RuleName:     s.named("notifications"),
 		Description:  jsii.String("Every event of ours, for the function that mails"),
 		EventBus:     b.EventBus,
@@ -63,6 +67,7 @@ func newNotifications(scope constructs.Construct, s Settings, b bus, notify func
 			awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{DeadLetterQueue: dead}),
 		},
 	})
+	rule.Node().DefaultChild().(awsevents.CfnRule).SetEventBusName(b.name)
 	notify.role.AddToPolicy(allow([]string{
 		"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 	}, queue.QueueArn()))

@@ -55,7 +55,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 
 	for _, f := range []function{api, validate, transition, watch} {
 		bus.AllowPut(f.role)
-		f.set("EVENT_BUS_NAME", bus.EventBusName())
+		f.set("EVENT_BUS_NAME", bus.name)
 	}
 	for _, f := range []function{api, watch} {
 		provision.AllowStart(f.role)
@@ -95,7 +95,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 
 	output(stack, "ApiUrl", url, "Where the API is served")
 	output(stack, "TableName", table.TableName(), "The one table")
-	output(stack, "EventBusName", bus.EventBusName(), "The bus of our events")
+	output(stack, "EventBusName", bus.name, "The bus of our events")
 	output(stack, "ProvisionMachineArn", provision.StateMachineArn(), "The state machine that makes networks")
 	output(stack, "DeprovisionMachineArn", deprovision.StateMachineArn(), "The state machine that removes networks")
 	output(stack, "NotificationsQueueUrl", mails.queue.QueueUrl(), "Events to be mailed")
