@@ -56,6 +56,8 @@ type Engine struct {
 	spec    Spec
 	now     func() time.Time
 
+	// mu guards network.Steps; the rest of network changes between steps only,
+	// or under creating.
 	mu      sync.Mutex
 	network cloud.Network
 
@@ -78,7 +80,10 @@ func (e *Engine) stem() string { return cloud.Stem(e.spec.CloudID) }
 func (e *Engine) step(key string) cloud.Step {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.network.Step(key)
+	if s, ok := e.network.Steps[key]; ok {
+		return s
+	}
+	return cloud.Step{Key: key, State: cloud.StepWaiting}
 }
 
 // id is the recorded id of the resource that the step key made.

@@ -87,6 +87,16 @@ func TestProvisionMakesExactlyOneNetwork(t *testing.T) {
 				}
 			}
 
+			granted := map[string]bool{}
+			for _, a := range Actions() {
+				granted[a.Name] = true
+			}
+			for _, c := range w.calls {
+				if !granted["ec2:"+c] {
+					t.Errorf("%s is called and no step declares it", c)
+				}
+			}
+
 			w.account.forget()
 			writes := w.journal.writes
 			w.clock = w.clock.Add(time.Hour)
@@ -106,6 +116,11 @@ func TestProvisionMakesExactlyOneNetwork(t *testing.T) {
 			w.remove()
 			t.Logf("delete: %d calls, %d of them mutating", w.counted(""), len(w.mutating()))
 			w.empty(before)
+			for _, c := range w.calls {
+				if !granted["ec2:"+c] {
+					t.Errorf("%s is called and no step declares it", c)
+				}
+			}
 		})
 	}
 }
