@@ -84,6 +84,8 @@ func (s *Server) serveService(ctx context.Context, call *awscall.Call) *awscall.
 			return awscall.ErrorResponse(call, http.StatusBadRequest, "ValidationError", err.Error())
 		}
 		return s.stacks.changed(ctx, call, s.forwarder.handle(ctx, call))
+	case "cloudformation:DescribeStacks":
+		return s.stacks.withOutputs(ctx, call, s.forwarder.handle(ctx, call))
 	case "cloudformation:ExecuteChangeSet", "cloudformation:DeleteStack":
 		return s.stacks.changed(ctx, call, s.forwarder.handle(ctx, call))
 	}

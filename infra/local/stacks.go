@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -107,27 +106,17 @@ type template struct {
 		Condition  string
 		Properties map[string]any
 	}
+	Outputs map[string]struct {
+		Condition   string
+		Description string
+		Value       any
+	}
 }
 
 func (s *stacks) readStack(ctx context.Context, client *cloudformation.Client, at place, stack types.Stack) ([]resource, error) {
-	got, err := client.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: stack.StackId})
+	parsed, resolver, err := s.resolved(ctx, client, at, stack)
 	if err != nil {
 		return nil, err
-	}
-	var parsed template
-	if err := json.Unmarshal([]byte(aws.ToString(got.TemplateBody)), &parsed); err != nil {
-		// The CDK writes JSON; its own bootstrap stack, in YAML, has nothing
-		// that is served here.
-		s.log.Debug("template is not JSON, its routes and schedules are not served", "stack", aws.ToString(stack.StackName))
-		return nil, nil
-	}
-	described, err := client.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{StackName: stack.StackId})
-	if err != nil {
-		return nil, err
-	}
-	resolver := newResolver(at, stack, parsed)
-	for _, r := range described.StackResources {
-		resolver.physical[aws.ToString(r.LogicalResourceId)] = aws.ToString(r.PhysicalResourceId)
 	}
 	var resources []resource
 	for logicalID, r := range parsed.Resources {

@@ -9,8 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-
-	"byoc/infra/local/awscall"
 )
 
 // StackName of the main stack.
@@ -36,7 +34,7 @@ func (s *Sandbox) deploy(ctx context.Context) error {
 	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "deploy", "--app", assembly, "--all", "--require-approval", "never"); err != nil {
 		return fmt.Errorf("deploying: %w", err)
 	}
-	s.Outputs, err = outputs(ctx, s.Emulator())
+	s.Outputs, err = outputs(ctx, s.deployer())
 	s.say("deployed")
 	return err
 }
@@ -90,8 +88,19 @@ func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
 	return assembly, os.Rename(scratch, assembly)
 }
 
-func outputs(ctx context.Context, emulator awscall.Emulator) (map[string]string, error) {
-	client := cloudformation.NewFromConfig(emulator.Config(Account, Region))
+// deployer is configuration for clients that act as the vendor account's root.
+func (s *Sandbox) deployer() aws.Config {
+	return aws.Config{
+		Region:       Region,
+		BaseEndpoint: aws.String(s.URL()),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: Account, SecretAccessKey: "local"}, nil
+		}),
+	}
+}
+
+func outputs(ctx context.Context, config aws.Config) (map[string]string, error) {
+	client := cloudformation.NewFromConfig(config)
 	out, err := client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(StackName)})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"byoc/infra/runfile"
@@ -29,14 +28,7 @@ type Seed struct {
 
 // Table of the deployed stack, reached as the deployer.
 func (s *Sandbox) Table() *dynamo.Table {
-	config := aws.Config{
-		Region:       Region,
-		BaseEndpoint: aws.String(s.URL()),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: Account, SecretAccessKey: "local"}, nil
-		}),
-	}
-	return dynamo.New(dynamodb.NewFromConfig(config), s.Outputs["TableName"])
+	return dynamo.New(dynamodb.NewFromConfig(s.deployer()), s.Outputs["TableName"])
 }
 
 func (s *Sandbox) seed(ctx context.Context) error {
