@@ -43,7 +43,7 @@ func (r run) check(t *testing.T, account string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cloudID := strings.ReplaceAll(r.name, " ", "-")
 	execution := cloudID + "-" + r.machine + "-1"
