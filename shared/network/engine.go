@@ -38,9 +38,9 @@ type Journal interface {
 	// Record persists one step. An error fails the step: what has no record is
 	// found by its tags in the next pass.
 	Record(ctx context.Context, step cloud.Step) error
-	// CreateCalled is called before the first create call of an engine whose
-	// network has CreateCalled false. It sets CreateCalled and resets
-	// EmptySweeps and LastEmptySweep.
+	// CreateCalled is called before the first create call after the account was
+	// proven empty, or ever. It sets CreateCalled and resets EmptySweeps and
+	// LastEmptySweep.
 	CreateCalled(ctx context.Context) error
 	// Swept counts a sweep: empty raises EmptySweeps and sets LastEmptySweep to
 	// at; otherwise EmptySweeps becomes 0.
@@ -114,11 +114,11 @@ func (e *Engine) record(ctx context.Context, key string, change func(*cloud.Step
 }
 
 // announceCreate puts on record, before the first create call, that from now on
-// something may exist in the account.
+// something may exist in the account: what was proven before holds no longer.
 func (e *Engine) announceCreate(ctx context.Context) error {
 	e.creating.Lock()
 	defer e.creating.Unlock()
-	if e.network.CreateCalled {
+	if e.network.CreateCalled && e.network.EmptySweeps == 0 {
 		return nil
 	}
 	if err := e.journal.CreateCalled(ctx); err != nil {

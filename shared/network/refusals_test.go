@@ -119,6 +119,23 @@ func TestDeletionTakesTwoEmptySweeps(t *testing.T) {
 	}
 }
 
+// What two sweeps proved does not hold for what is created after them.
+func TestProofEndsWithTheNextCreateCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	w.provision()
+	w.remove()
+	if n := w.journal.network; n.EmptySweeps != 2 {
+		t.Fatalf("%d empty sweeps", n.EmptySweeps)
+	}
+	if _, err := w.engine().Ensure(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.journal.network; n.EmptySweeps != 0 || !n.CreateCalled {
+		t.Errorf("after a create call: %d empty sweeps, create called: %t", n.EmptySweeps, n.CreateCalled)
+	}
+}
+
 func TestDeletionWithoutARecord(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []string{"", stepVPC, stepNATGateway} {
