@@ -150,6 +150,7 @@ func (s *Server) wire() {
 	s.stacks.listen(s.mappings.stacksChanged)
 	s.stacks.listen(s.schedules.stacksChanged)
 	s.stacks.listen(s.stateMachines.stacksChanged)
+	s.stacks.listen(identities{s.emulator}.stacksChanged)
 }
 
 func (s *Server) prepareDir() error {

@@ -59,6 +59,7 @@ func (t *tokenService) assumeRole(ctx context.Context, call *awscall.Call) *awsc
 
 	request := trustRequest{
 		caller:      call.Caller,
+		roleARN:     roleARN,
 		action:      "sts:AssumeRole",
 		sessionName: sessionName,
 		externalID:  call.Query["ExternalId"],
@@ -82,6 +83,7 @@ func (t *tokenService) assumeRole(ctx context.Context, call *awscall.Call) *awsc
 func (t *tokenService) assumeForService(ctx context.Context, service, roleARN, sessionName string, duration time.Duration) (session, error) {
 	request := trustRequest{
 		caller:      awscall.Principal{Service: service},
+		roleARN:     roleARN,
 		action:      "sts:AssumeRole",
 		sessionName: sessionName,
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -48,7 +49,8 @@ func (s *stacks) mendTemplate(ctx context.Context, call *awscall.Call) error {
 			attributes[logicalID] = attribute
 		}
 	}
-	if len(attributes) == 0 {
+	inline := splitInlinePolicies(resources)
+	if len(attributes) == 0 && !inline && !strings.Contains(body, "$$") {
 		return nil
 	}
 	mended, err := json.Marshal(mendRefs(parsed, attributes))
@@ -97,6 +99,9 @@ func mendRefs(value any, attributes map[string]string) any {
 		for key := range value {
 			if key == "Fn::Sub" {
 				value[key] = mendSub(value[key], attributes)
+				if joined, ok := joinSub(value[key]); ok && len(value) == 1 {
+					return mendRefs(joined, attributes)
+				}
 			}
 			value[key] = mendRefs(value[key], attributes)
 		}
@@ -128,4 +133,62 @@ func mendSub(value any, attributes map[string]string) any {
 		}
 	}
 	return value
+}
+
+// joinSub rewrites an Fn::Sub with names of its own as an Fn::Join: moto
+// takes its text for a Python template, once per name, and makes $ of $$.
+func joinSub(value any) (any, bool) {
+	list, _ := value.([]any)
+	if len(list) != 2 {
+		return nil, false
+	}
+	text, _ := list[0].(string)
+	own, _ := list[1].(map[string]any)
+	if !strings.Contains(text, "$$") {
+		return nil, false
+	}
+	var parts []any
+	rest := text
+	for _, at := range subReference.FindAllStringSubmatchIndex(text, -1) {
+		name := text[at[2]:at[3]]
+		replacement, ok := own[name]
+		if !ok {
+			return nil, false
+		}
+		parts = append(parts, text[len(text)-len(rest):at[0]], replacement)
+		rest = text[at[1]:]
+	}
+	if strings.Count(text, "${") != len(parts)/2 {
+		return nil, false
+	}
+	return map[string]any{"Fn::Join": []any{"", append(parts, rest)}}, true
+}
+
+// splitInlinePolicies makes resources of their own of the inline policies of
+// roles: moto keeps those of a role's Policies as what is no JSON.
+func splitInlinePolicies(resources map[string]any) (found bool) {
+	for logicalID, r := range maps.Clone(resources) {
+		object, _ := r.(map[string]any)
+		properties, _ := object["Properties"].(map[string]any)
+		policies, ok := properties["Policies"].([]any)
+		if object["Type"] != "AWS::IAM::Role" || !ok {
+			continue
+		}
+		for i, p := range policies {
+			policy, ok := p.(map[string]any)
+			if !ok {
+				return found
+			}
+			split := maps.Clone(policy)
+			split["Roles"] = []any{map[string]any{"Ref": logicalID}}
+			extra := map[string]any{"Type": "AWS::IAM::Policy", "Properties": split}
+			if retained, ok := object["DeletionPolicy"]; ok {
+				extra["DeletionPolicy"] = retained
+			}
+			resources[fmt.Sprintf("%sInline%d", logicalID, i)] = extra
+		}
+		delete(properties, "Policies")
+		found = true
+	}
+	return found
 }
