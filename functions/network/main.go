@@ -37,6 +37,7 @@ func wire(log *slog.Logger) (func(context.Context, run.NetworkTask) (run.Network
 	tableName := env.String("TABLE_NAME")
 	accessRole := env.String(customeraccount.AccessRoleVariable)
 	settings := run.Settings{
+		Timing:     network.AWSTiming().Faster(env.Count("LOCAL_AWS_SPEED", 1)),
 		Management: network.Management{CIDRs: env.Prefixes("MANAGEMENT_CIDRS"), Ports: env.Ports("MANAGEMENT_PORTS")},
 	}
 	if err := env.Err(); err != nil {

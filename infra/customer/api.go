@@ -124,8 +124,8 @@ type Cloud struct {
 	ExternalID   string `json:"aiven_aws_assume_role_external_id"`
 	UniqueName   string `json:"byoc_unique_name"`
 	MonthlyPrice struct {
-		Total    float64 `json:"total"`
-		Currency string  `json:"currency"`
+		Amount   string `json:"amount"`
+		Currency string `json:"currency"`
 	} `json:"monthly_price"`
 	Names     []string `json:"custom_cloud_names"`
 	NextSteps []any    `json:"next_steps"`
@@ -136,7 +136,9 @@ type Cloud struct {
 	Bastion      map[string]Subnet `json:"aws_subnets_bastion"`
 	Provisioning struct {
 		Steps []struct {
-			Step       string `json:"step"`
+			Key        string `json:"key"`
+			Title      string `json:"title"`
+			Zone       string `json:"availability_zone_id"`
 			State      string `json:"state"`
 			ResourceID string `json:"resource_id"`
 			Reason     string `json:"reason"`

@@ -50,7 +50,7 @@ func (s *story) missingRole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.fails(ctx, "role missing", c, "arn:aws:iam::"+s.account.ID+":role/"+c.UniqueName+"-iam-role", "could not be assumed")
+	return s.fails(ctx, "role missing", c, "arn:aws:iam::"+s.account.ID+":role/"+c.UniqueName+"-iam-role", "refuses to let us assume")
 }
 
 func (s *story) wrongExternalID(ctx context.Context) error {
@@ -65,7 +65,7 @@ func (s *story) wrongExternalID(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.fails(ctx, "wrong external ID", c, roleARN, "could not be assumed"); err != nil {
+	if err := s.fails(ctx, "wrong external ID", c, roleARN, "refuses to let us assume"); err != nil {
 		return err
 	}
 	return s.account.DeleteCloudFormation(ctx, c.UniqueName)

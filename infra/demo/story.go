@@ -78,7 +78,7 @@ func (s *story) fromDraftToActive(ctx context.Context) error {
 		return err
 	}
 	s.say("draft %q is %s", s.cloud.DisplayName, s.cloud.ID)
-	s.say("its network will cost %.2f %s a month", s.cloud.MonthlyPrice.Total, s.cloud.MonthlyPrice.Currency)
+	s.say("its network will cost %s %s a month", s.cloud.MonthlyPrice.Amount, s.cloud.MonthlyPrice.Currency)
 	roleARN, err := s.applyTemplate(ctx)
 	if err != nil {
 		return err
@@ -128,9 +128,9 @@ func (s *story) progress() func(customer.Cloud) {
 			s.say("state %s", state)
 		}
 		for _, step := range c.Provisioning.Steps {
-			if step.State == "ready" && !done[step.Step] {
-				done[step.Step] = true
-				s.say("  %-36s %s", step.Step, step.ResourceID)
+			if step.State == "ready" && !done[step.Key] {
+				done[step.Key] = true
+				s.say("  %-40s %s", strings.TrimSpace(step.Title+" "+step.Zone), step.ResourceID)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ package sandbox
 // the local AWS: nothing else differs from a deployment.
 func ShortIntervals() map[string]string {
 	return map[string]string{
+		"localAwsSpeed":        "15",
 		"waitSeconds":          "1",
 		"roleIntervalSeconds":  "1",
 		"roleMaxDelaySeconds":  "2",

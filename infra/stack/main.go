@@ -83,8 +83,8 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	for _, f := range []function{api, notify} {
 		f.set("VENDOR_NAME", jsii.String(s.VendorName))
 	}
-	if s.SweepSeconds > 0 {
-		network.set("SWEEP_SECONDS", jsii.String(strconv.Itoa(s.SweepSeconds)))
+	if s.LocalAWSSpeed > 1 {
+		network.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))
 	}
 	notify.set("MAIL_SENDER", jsii.String(mailer.sender))
 	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))

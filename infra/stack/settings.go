@@ -47,10 +47,10 @@ type Settings struct {
 	// AllowOwnAccount lets customers' roles be in the account of the
 	// deployment itself.
 	AllowOwnAccount bool
-	// SweepSeconds between the two sweeps that prove an account empty; zero
-	// leaves it to the function.
-	SweepSeconds int
-	Intervals    statemachine.Intervals
+	// LocalAWSSpeed is how many times as fast as AWS a local one is; the
+	// network function then waits that much less. Sandbox only.
+	LocalAWSSpeed int
+	Intervals     statemachine.Intervals
 }
 
 // ReadSettings reads the CDK context:
@@ -63,19 +63,19 @@ type Settings struct {
 //	managementPorts  ports with commas between; no default
 //	mailSender       an address; no default in production
 //	allowOwnAccount  true or false (default); sandbox only
-//	sweepSeconds     a number; by default the function's own
+//	localAwsSpeed    how many times as fast a local AWS is; sandbox only
 //
 // and every interval of the state machines under its name with a small first
 // letter, such as waitSeconds. The error names everything that is wrong.
 func ReadSettings(context func(key string) any) (Settings, error) {
 	r := reader{context: context}
 	s := Settings{
-		Environment:  Environment(r.text("env", string(Sandbox))),
-		Architecture: Architecture(r.text("architecture", string(ARM64))),
-		VendorName:   r.text("vendorName", "Aiven"),
-		MailSender:   r.text("mailSender", ""),
-		SweepSeconds: r.number("sweepSeconds"),
-		Intervals:    statemachine.DefaultIntervals(),
+		Environment:   Environment(r.text("env", string(Sandbox))),
+		Architecture:  Architecture(r.text("architecture", string(ARM64))),
+		VendorName:    r.text("vendorName", "Aiven"),
+		MailSender:    r.text("mailSender", ""),
+		LocalAWSSpeed: r.number("localAwsSpeed"),
+		Intervals:     statemachine.DefaultIntervals(),
 	}
 	s.FunctionsDir = r.text("functionsDir", path.Join("build", string(s.Architecture), "functions"))
 	s.ManagementCIDRs = r.cidrs("managementCidrs")
@@ -99,6 +99,9 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		}
 		if s.AllowOwnAccount {
 			r.fail("allowOwnAccount is for sandboxes: in production a customer's role is never in our own account")
+		}
+		if s.LocalAWSSpeed > 1 {
+			r.fail("localAwsSpeed is for a local AWS: the real one is not faster than itself")
 		}
 	default:
 		r.fail("env is %q; it is sandbox or production", s.Environment)

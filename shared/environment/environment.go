@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Reader reads variables and collects what is wrong, so that one start names
@@ -66,17 +65,17 @@ func (r *Reader) Ports(name string) []int {
 	return list
 }
 
-// Seconds is fallback where the variable is not set.
-func (r *Reader) Seconds(name string, fallback time.Duration) time.Duration {
+// Count is fallback where the variable is not set.
+func (r *Reader) Count(name string, fallback int) int {
 	v := os.Getenv(name)
 	if v == "" {
 		return fallback
 	}
 	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 {
-		r.problems = append(r.problems, name+" is no number of seconds")
+	if err != nil || n < 1 {
+		r.problems = append(r.problems, name+" is no positive number")
 	}
-	return time.Duration(n) * time.Second
+	return n
 }
 
 // Err names every variable that is missing or wrong.

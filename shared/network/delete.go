@@ -9,14 +9,6 @@ import (
 	"byoc/shared/cloud"
 )
 
-const (
-	// sweepGap lies at least between two empty sweeps that prove the account
-	// empty: a describe may not show what a lost call created.
-	sweepGap = 10 * time.Second
-	// deletingLook is when to look again at a NAT gateway that is being deleted.
-	deletingLook = 10 * time.Second
-)
-
 // Delete removes everything that carries this cloud's id from the account and
 // region, with whatever is on record, nothing included. It is rollback and
 // deletion. It never waits for AWS: come back after Outcome.Wait.
@@ -67,7 +59,7 @@ func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
 			return Outcome{}, err
 		}
 		if len(left) > 0 {
-			return e.sweeping("AWS still shows what was just removed.", soon), nil
+			return e.sweeping("AWS still shows what was just removed.", e.timing.Soon), nil
 		}
 	}
 	return e.proven(ctx)
@@ -109,7 +101,7 @@ func (p *Pass) survey(ctx context.Context) ([]remaining, error) {
 		for _, id := range ids {
 			switch rec := p.step(p.recordedIDs()[id]); {
 			case exists[id]:
-			case p.now().Sub(rec.StartedAt) < unseen && rec.State != cloud.StepDeleting:
+			case p.now().Sub(rec.StartedAt) < p.timing.Unseen && rec.State != cloud.StepDeleting:
 				all = append(all, remaining{Resource: Resource{kind: k, ID: id}, reason: notShownYet, pending: true})
 			default:
 				if err := p.forget(ctx, id); err != nil {
@@ -136,10 +128,10 @@ func (p *Pass) unfinished(rest []remaining) Outcome {
 		}
 		step.State, step.Reason = cloud.StepDeleting, r.reason
 		out.Pending = append(out.Pending, step)
-		out.Wait = soon
+		out.Wait = p.timing.Soon
 	}
 	if slices.ContainsFunc(rest, func(r remaining) bool { return r.pending && r.reason == natDeleting }) {
-		out.Wait = deletingLook
+		out.Wait = p.timing.DeletingLook
 	}
 	return out
 }
@@ -148,14 +140,14 @@ func (p *Pass) unfinished(rest []remaining) Outcome {
 func (e *Engine) proven(ctx context.Context) (Outcome, error) {
 	if e.network.EmptySweeps < 2 {
 		since := e.now().Sub(e.network.LastEmptySweep)
-		if e.network.EmptySweeps > 0 && since < sweepGap {
-			return e.sweeping(proving, sweepGap-since), nil
+		if e.network.EmptySweeps > 0 && since < e.timing.SweepGap {
+			return e.sweeping(proving, e.timing.SweepGap-since), nil
 		}
 		if err := e.swept(ctx, true); err != nil {
 			return Outcome{}, err
 		}
 		if e.network.EmptySweeps < 2 {
-			return e.sweeping(proving, sweepGap), nil
+			return e.sweeping(proving, e.timing.SweepGap), nil
 		}
 	}
 	// Properties have no resource of their own that went; a later provision

@@ -23,6 +23,8 @@ type Spec struct {
 	Management  Management
 	// IngressRules are the cloud's own rules of the workload group.
 	IngressRules []cloud.IngressRule
+	// Timing is AWSTiming if zero.
+	Timing Timing
 }
 
 // Management says from where and on which ports bastions are reached.
@@ -54,6 +56,7 @@ type Engine struct {
 	client  EC2
 	journal Journal
 	spec    Spec
+	timing  Timing
 	now     func() time.Time
 
 	// mu guards network.Steps; the rest of network changes between steps only,
@@ -71,7 +74,11 @@ func New(client EC2, journal Journal, spec Spec, recorded cloud.Network, now fun
 	if recorded.Steps == nil {
 		recorded.Steps = map[string]cloud.Step{}
 	}
-	return &Engine{client: client, journal: journal, spec: spec, now: now, network: recorded}
+	timing := spec.Timing
+	if timing == (Timing{}) {
+		timing = AWSTiming()
+	}
+	return &Engine{client: client, journal: journal, spec: spec, timing: timing, now: now, network: recorded}
 }
 
 func (e *Engine) stem() string { return cloud.Stem(e.spec.CloudID) }

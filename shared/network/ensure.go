@@ -10,20 +10,6 @@ import (
 	"byoc/shared/cloud"
 )
 
-const (
-	// trust is how long a step that a run has finished is not looked at again
-	// while others of the run are still pending: polling a NAT gateway costs one
-	// describe, not ten. A run that starts with everything ready looks at all.
-	trust = 10 * time.Minute
-
-	// A NAT gateway takes a minute at least: looking earlier only costs state
-	// transitions.
-	natFirstLook = 45 * time.Second
-	natNextLook  = 8 * time.Second
-	// soon is for what is usually a matter of a moment.
-	soon = 3 * time.Second
-)
-
 // keySweep is the key of what is pending when only the sweep is.
 const keySweep = "sweep"
 
@@ -71,7 +57,7 @@ func (e *Engine) Ensure(ctx context.Context) (Outcome, error) {
 		}
 	}
 	if finished {
-		if wait := sweepGap - e.sinceCreated(); wait > 0 {
+		if wait := e.timing.SweepGap - e.sinceCreated(); wait > 0 {
 			// A sweep this early may not show what a lost call has left. After
 			// waiting for a NAT gateway it is never early.
 			out = p.sweepPending(proving)
@@ -95,7 +81,7 @@ func (p *Pass) trusted(steps []Step) []bool {
 	for i, s := range steps {
 		index[s.Key()] = i
 		rec := p.step(s.Key())
-		good[i] = rec.State == cloud.StepReady && p.now().Sub(rec.EndedAt) < trust
+		good[i] = rec.State == cloud.StepReady && p.now().Sub(rec.EndedAt) < p.timing.Trust
 		for _, n := range s.Needs {
 			good[i] = good[i] && good[index[n]] && !rec.EndedAt.Before(p.step(n).StartedAt)
 		}
@@ -158,7 +144,7 @@ func (p *Pass) bears(s Step, err error) bool {
 		return true
 	case cloud.NotFound, cloud.Conflict:
 		rec := p.step(s.Key())
-		return rec.State != cloud.StepPending || p.now().Sub(rec.StartedAt) < patience
+		return rec.State != cloud.StepPending || p.now().Sub(rec.StartedAt) < p.timing.Patience
 	}
 	return false
 }
@@ -167,9 +153,9 @@ func (p *Pass) bears(s Step, err error) bool {
 func (e *Engine) nextLook(pending []cloud.Step) time.Duration {
 	var wait time.Duration
 	for i, rec := range pending {
-		w := soon
+		w := e.timing.Soon
 		if strings.HasPrefix(rec.Key, stepNATGateway) && rec.ResourceID != "" {
-			w = max(natNextLook, natFirstLook-e.now().Sub(rec.StartedAt))
+			w = max(e.timing.NATNextLook, e.timing.NATFirstLook-e.now().Sub(rec.StartedAt))
 		}
 		if i == 0 || w < wait {
 			wait = w
@@ -212,7 +198,7 @@ func (p *Pass) removeStrays(ctx context.Context) (Outcome, error) {
 }
 
 func (p *Pass) sweepPending(reason string) Outcome {
-	return Outcome{Pending: []cloud.Step{{Key: keySweep, State: cloud.StepPending, Reason: reason}}, Wait: soon}
+	return Outcome{Pending: []cloud.Step{{Key: keySweep, State: cloud.StepPending, Reason: reason}}, Wait: p.timing.Soon}
 }
 
 // sinceCreated is how long ago the youngest resource was made.

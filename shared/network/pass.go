@@ -8,16 +8,6 @@ import (
 	"byoc/shared/cloud"
 )
 
-const (
-	// unseen is how long a describe may not show what was just created before
-	// it counts as gone.
-	// https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
-	unseen = time.Minute
-	// patience is how long a step bears with answers that stand for a stale
-	// read: something it names is not found, or something is in its way.
-	patience = 2 * time.Minute
-)
-
 // Pass is one look at the account: what it shows, and what the pass did.
 type Pass struct {
 	*Engine
@@ -55,7 +45,7 @@ func (p *Pass) find(ctx context.Context, s Step) (r Resource, lost bool, pending
 		}
 	}
 	if recorded && !shown {
-		if p.now().Sub(rec.StartedAt) < unseen {
+		if p.now().Sub(rec.StartedAt) < p.timing.Unseen {
 			return Resource{}, false, notShownYet, nil
 		}
 		// Not in the list by tag, and not new: gone, or its tags were taken off.

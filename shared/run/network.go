@@ -132,6 +132,7 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		NATGateways:  c.NATGateways,
 		Management:   n.Settings.Management,
 		IngressRules: c.IngressRules,
+		Timing:       n.Settings.Timing,
 	}, c.Network, n.Now)
 	if t.Operation == Ensure {
 		return engine.Ensure(ctx)

@@ -59,6 +59,7 @@ type Store interface {
 // Settings of a deployment.
 type Settings struct {
 	Management network.Management
+	Timing     network.Timing
 }
 
 // logger carries the ids of a task in every line.
