@@ -38,12 +38,15 @@ type executions struct {
 	// accounts they belong to by the ones they run in.
 	started map[string][]execution
 	real    map[string]string
+	// roles are those of the state machines by the accounts that their
+	// executions run in.
+	roles map[string]string
 }
 
 type execution struct{ arn, name, input string }
 
 func newExecutions(emulator awscall.Emulator) *executions {
-	return &executions{emulator: emulator, started: map[string][]execution{}, real: map[string]string{}}
+	return &executions{emulator: emulator, started: map[string][]execution{}, real: map[string]string{}, roles: map[string]string{}}
 }
 
 // hiddenAccount is the account that an execution runs in: always the same
@@ -129,14 +132,17 @@ func (e *executions) start(ctx context.Context, call *awscall.Call, next awscall
 	}
 	hidden := hiddenAccount(arn)
 	_, err = sfn.NewFromConfig(e.emulator.Config(hidden, regionOf(machineARN))).CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-		Name: machine.Name, Definition: machine.Definition, RoleArn: machine.RoleArn,
+		Name: machine.Name, RoleArn: machine.RoleArn,
+		// A function that is named in the execution's account tells whose call
+		// it is: the interpreter signs all calls alike.
+		Definition: aws.String(functionARN.ReplaceAllString(aws.ToString(machine.Definition), "${1}"+hidden+"${3}")),
 	})
 	if err != nil {
 		return awscall.ErrorResponse(call, http.StatusInternalServerError, "InternalFailure", err.Error())
 	}
 	// The interpreter may call before the start is answered.
 	e.mu.Lock()
-	e.real[hidden] = accountOf(arn)
+	e.real[hidden], e.roles[hidden] = accountOf(arn), aws.ToString(machine.RoleArn)
 	e.mu.Unlock()
 	response := forwardHidden(ctx, call, arn, "stateMachineArn", next)
 	if response != nil && response.Status < 300 {
@@ -234,11 +240,34 @@ func (e *executions) list(ctx context.Context, call *awscall.Call) *awscall.Resp
 	return awscall.JSONResponse(call, http.StatusOK, page)
 }
 
+var functionARN = regexp.MustCompile(`(arn:aws:lambda:[a-z0-9-]+:)([0-9]{12})(:function:)`)
+
+// executionRole carries the role of an execution from translate to identify.
+const executionRole = "X-Local-Execution-Role"
+
+// translateFunction puts the real account into the function that an execution
+// invokes, and notes whose role it does so with.
+func (e *executions) translateFunction(call *awscall.Call) {
+	call.Header.Del(executionRole)
+	if call.Caller.AccessKeyID != interpreterKey || call.Service != "lambda" {
+		return
+	}
+	ref := functionReference(call)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if real, ok := e.real[ref.account]; ok {
+		call.Header.Set(executionRole, e.roles[ref.account])
+		call.URL.RawPath = strings.Replace(call.URL.EscapedPath(), ref.account, real, 1)
+		call.URL.Path = strings.Replace(call.URL.Path, ref.account, real, 1)
+	}
+}
+
 var hiddenARN = regexp.MustCompile(`(arn:aws:states:[a-z0-9-]+:)(9[0-9]{11})(:)`)
 
 // translate puts the real account into what the interpreter sends: a
 // definition may pass on the ARN of its execution.
 func (e *executions) translate(call *awscall.Call) error {
+	e.translateFunction(call)
 	if call.Caller.AccessKeyID != interpreterKey || !hiddenARN.Match(call.Body) {
 		return nil
 	}

@@ -135,13 +135,22 @@ func (f *functions) endIdle() {
 // crashed, and returns how many there were. The name is the function's
 // physical name; empty means every function.
 func (s *Server) KillFunctions(name string) int {
-	f := s.functions
+	return s.functions.killWhere(func(i *instance) bool { return name == "" || i.fn.ref.name == name })
+}
+
+// KillInvocations kills the processes that are at work on a payload with text
+// in it, a run's name for instance, and returns how many there were.
+func (s *Server) KillInvocations(text string) int {
+	return s.functions.killWhere(func(i *instance) bool { return i.busy && i.worksOn(text) })
+}
+
+func (f *functions) killWhere(chosen func(*instance) bool) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	killed := 0
-	for ref, instances := range f.instances {
+	for _, instances := range f.instances {
 		for _, candidate := range instances {
-			if (name == "" || ref.name == name) && !candidate.dead() {
+			if chosen(candidate) && !candidate.dead() {
 				candidate.kill()
 				killed++
 			}

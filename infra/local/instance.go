@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -37,6 +38,7 @@ type instance struct {
 	mu      sync.Mutex
 	killed  bool
 	current string
+	payload []byte
 	// exited is closed when the process has ended; exit says how.
 	exited chan struct{}
 	exit   error
@@ -166,10 +168,18 @@ func (i *instance) exitReason() string {
 	return "Runtime exited with error: " + i.exit.Error()
 }
 
-func (i *instance) setCurrent(requestID string) {
+func (i *instance) setCurrent(requestID string, payload []byte) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.current = requestID
+	i.current, i.payload = requestID, payload
+}
+
+// worksOn reports that the invocation under way was given a payload with text
+// in it.
+func (i *instance) worksOn(text string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return bytes.Contains(i.payload, []byte(text))
 }
 
 func (i *instance) currentRequest() string {

@@ -48,7 +48,7 @@ func (f *functions) invoke(ctx context.Context, ref functionRef, payload []byte,
 	defer f.release(instance)
 	began := time.Now()
 	instance.log.begin(requestID)
-	instance.setCurrent(requestID)
+	instance.setCurrent(requestID, payload)
 	result, err := f.run(ctx, instance, payload, requestID)
 	if err == nil && result.failed {
 		instance.log.line(requestID, "ERROR "+string(result.payload))

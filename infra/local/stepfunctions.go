@@ -158,6 +158,9 @@ func (m *stateMachines) handle(ctx context.Context, call *awscall.Call, next aws
 // roleFor is the role of the one deployed state machine that can have made a
 // call, empty if there are several.
 func (m *stateMachines) roleFor(call *awscall.Call) string {
+	if role := call.Header.Get(executionRole); role != "" {
+		return role
+	}
 	target := integrationTarget(call)
 	m.mu.Lock()
 	defer m.mu.Unlock()

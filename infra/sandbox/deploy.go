@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -65,27 +66,42 @@ func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
 		return "", err
 	}
 	assembly = s.buildDir("cdk.out-" + print[:16])
-	if _, err := os.Stat(filepath.Join(assembly, "manifest.json")); err == nil {
+	if whole(assembly) {
 		return assembly, nil
-	}
-	old, _ := filepath.Glob(s.buildDir("cdk.out-*"))
-	if len(old) > 4 {
-		for _, dir := range old {
-			os.RemoveAll(dir)
-		}
 	}
 	s.say("synthesizing the stack")
 	env := append([]string{"CDK_DEFAULT_ACCOUNT=" + Account, "CDK_DEFAULT_REGION=" + Region}, quiet...)
-	// A synthesis that was cut short must not look like one that is whole.
-	scratch := assembly + ".partial"
-	if err := os.RemoveAll(scratch); err != nil {
+	s.removeOldAssemblies()
+	// A synthesis that was cut short must not look like one that is whole, and
+	// another sandbox may be at the same one.
+	scratch, err := os.MkdirTemp(s.buildDir(), "partial-")
+	if err != nil {
 		return "", err
 	}
+	defer os.RemoveAll(scratch)
 	args = append([]string{"synth", "--all", "--quiet", "--app", s.buildDir("cdk-app"), "--output", scratch}, args...)
 	if err := command(ctx, s.options.Root, env, s.cdk(), args...); err != nil {
 		return "", fmt.Errorf("synthesizing: %w", err)
 	}
-	return assembly, os.Rename(scratch, assembly)
+	if err := os.Rename(scratch, assembly); err != nil && !whole(assembly) {
+		return "", err
+	}
+	return assembly, nil
+}
+
+func whole(assembly string) bool {
+	_, err := os.Stat(filepath.Join(assembly, "manifest.json"))
+	return err == nil
+}
+
+// removeOldAssemblies keeps what other sandboxes may be deploying right now.
+func (s *Sandbox) removeOldAssemblies() {
+	old, _ := filepath.Glob(s.buildDir("cdk.out-*"))
+	for _, dir := range old {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 // deployer is configuration for clients that act as the vendor account's root.

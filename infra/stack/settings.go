@@ -50,7 +50,10 @@ type Settings struct {
 	// LocalAWSSpeed is how many times as fast as AWS a local one is; the
 	// network function then waits that much less. Sandbox only.
 	LocalAWSSpeed int
-	Intervals     statemachine.Intervals
+	// NetworkSeconds is the timeout of the network function, and so how long
+	// the lease of a crashed one holds up the next.
+	NetworkSeconds int
+	Intervals      statemachine.Intervals
 }
 
 // ReadSettings reads the CDK context:
@@ -64,6 +67,7 @@ type Settings struct {
 //	mailSender       an address; no default in production
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
+//	networkSeconds   timeout of the network function; default 120
 //
 // and every interval of the state machines under its name with a small first
 // letter, such as waitSeconds. The error names everything that is wrong.
@@ -87,6 +91,12 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		}
 	}
 	r.check(s.Intervals.Validate())
+	if s.NetworkSeconds = r.number("networkSeconds"); s.NetworkSeconds == 0 {
+		s.NetworkSeconds = defaultNetworkSeconds
+	}
+	if s.NetworkSeconds >= s.Intervals.NetworkTaskSeconds {
+		r.fail("networkSeconds is %d; it has to be below networkTaskSeconds, %d, so that Lambda reports a function that hangs", s.NetworkSeconds, s.Intervals.NetworkTaskSeconds)
+	}
 
 	switch s.Environment {
 	case Sandbox:
@@ -114,6 +124,8 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	}
 	return s, errors.Join(r.problems...)
 }
+
+const defaultNetworkSeconds = 120
 
 func contextKey(interval string) string {
 	return string(unicode.ToLower(rune(interval[0]))) + interval[1:]

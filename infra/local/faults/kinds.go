@@ -135,6 +135,23 @@ func After(do func(*awscall.Call)) Fault {
 	}}
 }
 
+// CrashBefore runs kill, which is to end the caller, and AWS never sees the call.
+func CrashBefore(kill func(*awscall.Call)) Fault {
+	return answer("killed before", func(call *awscall.Call) *awscall.Response {
+		kill(call)
+		return nil
+	})
+}
+
+// CrashAfter runs kill, which is to end the caller, once AWS has acted.
+func CrashAfter(kill func(*awscall.Call)) Fault {
+	return Fault{name: "killed after", act: func(ctx context.Context, call *awscall.Call, next awscall.Handler) *awscall.Response {
+		next(ctx, call)
+		kill(call)
+		return nil
+	}}
+}
+
 // Stale keeps the id that an EC2 call makes unknown for the time: see
 // ec2behaviour.Options.StaleReads, in front of which the faults must stand. It
 // hits only calls that make an id.
