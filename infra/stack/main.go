@@ -22,6 +22,9 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	mailer := newMailer(stack, s)
 	functions := map[string]function{}
 	for _, spec := range functionSpecs() {
+		if spec.name == "network" {
+			spec.seconds = float64(s.NetworkSeconds)
+		}
 		f := newFunction(stack, s, spec)
 		f.set("TABLE_NAME", table.TableName())
 		functions[spec.name] = f

@@ -27,6 +27,7 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"no sender in production":    {map[string]any{"env": "production", "mailSender": nil}, "mailSender is missing"},
 		"a sender without a domain":  {map[string]any{"mailSender": "clouds"}, "no mail address"},
 		"an interval that is no one": {map[string]any{"waitSeconds": "soon"}, "whole number"},
+		"a function that outlives":   {map[string]any{"networkSeconds": "130"}, "below networkTaskSeconds"},
 		"an interval of zero":        {map[string]any{"maxPolls": "0"}, "1 or more"},
 	} {
 		t.Run(name, func(t *testing.T) {

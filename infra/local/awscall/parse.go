@@ -50,7 +50,7 @@ func Parse(r *http.Request) (*Call, error) {
 // credential reads access key, region and service out of the request's
 // credential scope: of the Authorization header, or of a presigned URL.
 func credential(r *http.Request) (key, region, service string) {
-	scope := ""
+	var scope string
 	if m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
 		scope = m[1]
 	} else {
