@@ -25,7 +25,7 @@ func main() {
 }
 
 func play(ctx context.Context) error {
-	run, err := runfile.Read(".")
+	run, err := runfile.Read(runfile.Dir())
 	if err != nil {
 		return err
 	}

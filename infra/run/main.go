@@ -22,10 +22,11 @@ func main() {
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := runfile.Remove("."); err != nil {
+	if err := runfile.Remove(runfile.Dir()); err != nil {
 		return err
 	}
 	s, err := sandbox.Start(ctx, sandbox.Options{
+		Dir:          runfile.Dir(),
 		APIAddr:      os.Getenv("API_ADDR"),
 		LocalAWSAddr: os.Getenv("LOCAL_AWS_ADDR"),
 		Upstream:     os.Getenv("LOCAL_AWS_UPSTREAM"),
@@ -39,9 +40,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = runfile.Remove(".") }()
+	defer func() { _ = runfile.Remove(runfile.Dir()) }()
 	defer s.Close()
-	if err := runfile.Write(".", s.Runfile()); err != nil {
+	if err := runfile.Write(runfile.Dir(), s.Runfile()); err != nil {
 		return err
 	}
 	guide(s.Runfile())
@@ -76,5 +77,5 @@ Ready. What to do next:
 
 Ctrl-C ends everything.
 `, r.APIURL, r.Tokens.Admin, r.Organization.ID, r.APIURL, r.Organization.ID,
-		r.CustomerAccount, r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path)
+		r.CustomerAccount, r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path(runfile.Dir()))
 }

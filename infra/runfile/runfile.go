@@ -11,8 +11,16 @@ import (
 	"path/filepath"
 )
 
-// Path of the file below the repository's folder.
-const Path = ".local/run.json"
+// Dir is the folder that a run keeps its files in: LOCAL_DIR, or .local.
+func Dir() string {
+	if dir := os.Getenv("LOCAL_DIR"); dir != "" {
+		return dir
+	}
+	return ".local"
+}
+
+// Path of the file in the folder of a run.
+func Path(dir string) string { return filepath.Join(dir, "run.json") }
 
 // Run is the content of the file.
 type Run struct {
@@ -52,30 +60,30 @@ type Tokens struct {
 	OtherAdmin string `json:"other_admin"`
 }
 
-// Read reads the file below root.
-func Read(root string) (Run, error) {
-	data, err := os.ReadFile(filepath.Join(root, Path))
+// Read reads the file in dir.
+func Read(dir string) (Run, error) {
+	data, err := os.ReadFile(Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Run{}, fmt.Errorf("%s is not there: start `make run` in another terminal and wait until it says that it is ready", Path)
+		return Run{}, fmt.Errorf("%s is not there: start `make run` in another terminal and wait until it says that it is ready", Path(dir))
 	}
 	if err != nil {
 		return Run{}, err
 	}
 	var r Run
 	if err := json.Unmarshal(data, &r); err != nil {
-		return Run{}, fmt.Errorf("reading %s: %w", Path, err)
+		return Run{}, fmt.Errorf("reading %s: %w", Path(dir), err)
 	}
 	return r, nil
 }
 
-// Write writes the file below root, readable by its owner only, and whole or
+// Write writes the file in dir, readable by its owner only, and whole or
 // not at all.
-func Write(root string, r Run) error {
+func Write(dir string, r Run) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(root, Path)
+	path := Path(dir)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -85,9 +93,9 @@ func Write(root string, r Run) error {
 	return os.Rename(path+".new", path)
 }
 
-// Remove removes the file below root; an absent one is a success.
-func Remove(root string) error {
-	err := os.Remove(filepath.Join(root, Path))
+// Remove removes the file in dir; an absent one is a success.
+func Remove(dir string) error {
+	err := os.Remove(Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 
 // What consumers ask for is what the table has.
 var (
-	_ cloud.Store     = (*dynamo.Table)(nil)
-	_ watch.Store     = (*dynamo.Table)(nil)
-	_ notify.Store    = (*dynamo.Table)(nil)
-	_ network.Journal = (*dynamo.Journal)(nil)
-	_                 = dynamo.Call(customeraccount.Call{})
+	_ cloud.Store             = (*dynamo.Table)(nil)
+	_ watch.Store             = (*dynamo.Table)(nil)
+	_ notify.Store            = (*dynamo.Table)(nil)
+	_ network.Journal         = (*dynamo.Journal)(nil)
+	_ customeraccount.Records = (*dynamo.Table)(nil)
 )
