@@ -3,7 +3,9 @@ package lambdaerror
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -46,11 +48,12 @@ const maxMessage = 1024
 
 // Handler makes h's errors reach the state machine under their code's name.
 // aws-lambda-go names an error after its outermost Go type, unless it is a
-// messages.InvokeResponse_Error by value. The cause goes to the log and
-// nowhere else.
+// messages.InvokeResponse_Error by value, and a panic after the type of its
+// value; a panic is Internal here, like any other defect. The cause goes to
+// the log and nowhere else.
 func Handler[In, Out any](log *slog.Logger, h func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (Out, error) {
-		out, err := h(ctx, in)
+		out, err := recovered(ctx, in, h)
 		if err == nil {
 			return out, nil
 		}
@@ -66,4 +69,14 @@ func Handler[In, Out any](log *slog.Logger, h func(context.Context, In) (Out, er
 		}
 		return out, messages.InvokeResponse_Error{Type: Name(code), Message: message}
 	}
+}
+
+// recovered is h, whose panic is an error with its stack.
+func recovered[In, Out any](ctx context.Context, in In, h func(context.Context, In) (Out, error)) (out Out, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = cloud.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), cloud.Internal, "%s", cloud.InternalMessage)
+		}
+	}()
+	return h(ctx, in)
 }
