@@ -18,6 +18,7 @@ type resource struct {
 	ID                  string `json:"-"`
 	Type                string
 	Properties          map[string]any
+	Metadata            map[string]any
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 }
@@ -107,23 +108,28 @@ func synth(t *testing.T, v variant) assembly {
 	if a, ok := made[v]; ok {
 		return a
 	}
-	values := contextOf(t, v)
+	made[v] = synthInto(t, filepath.Join(workDir, v.environment+"-"+v.architecture), contextOf(t, v))
+	return made[v]
+}
+
+func synthInto(t *testing.T, dir string, values map[string]any) assembly {
+	t.Helper()
 	settings, err := ReadSettings(func(key string) any { return values[key] })
 	if err != nil {
 		t.Fatal(err)
 	}
 	props := AppProps()
-	a := assembly{dir: filepath.Join(workDir, v.environment+"-"+v.architecture)}
-	props.Outdir = jsii.String(a.dir)
+	props.Outdir = jsii.String(dir)
 	app := awscdk.NewApp(props)
 	if err := New(app, settings); err != nil {
 		t.Fatal(err)
 	}
 	app.Synth(nil)
-	a.main = read(t, filepath.Join(a.dir, MainStackName+".template.json"))
-	a.access = read(t, filepath.Join(a.dir, AccessStackName+".template.json"))
-	made[v] = a
-	return a
+	return assembly{
+		dir:    dir,
+		main:   read(t, filepath.Join(dir, MainStackName+".template.json")),
+		access: read(t, filepath.Join(dir, AccessStackName+".template.json")),
+	}
 }
 
 func read(t *testing.T, file string) template {
