@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -29,8 +30,9 @@ func TestEveryAssetIsABinaryOfItsArchitecture(t *testing.T) {
 				t.Fatalf("%d functions in the template, not %d", len(functions), len(FunctionNames()))
 			}
 			for _, f := range functions {
-				asset, _ := f.Metadata["aws:asset:path"].(string)
-				file, err := elf.Open(filepath.Join(a.dir, asset, "bootstrap"))
+				// The asset is named by its content, in the bucket and on disk.
+				key, _ := at(f.Properties, "Code", "S3Key").(string)
+				file, err := elf.Open(filepath.Join(a.dir, "asset."+strings.TrimSuffix(key, ".zip"), "bootstrap"))
 				if err != nil {
 					t.Errorf("%s: %v", f.ID, err)
 					continue

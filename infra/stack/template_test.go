@@ -18,7 +18,6 @@ type resource struct {
 	ID                  string `json:"-"`
 	Type                string
 	Properties          map[string]any
-	Metadata            map[string]any
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 }
