@@ -13,6 +13,9 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 GOLANGCI_LINT := build/tools/golangci-lint
 GOLANGCI_LINT_VERSION := v2.15.0
 CDK := infra/node_modules/.bin/cdk
+# The same for everything that is built: each package is compiled once.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -buildvcs=false
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .PHONY: help
@@ -25,7 +28,7 @@ run: ## the whole system on this machine: local AWS, deployed stack, API on http
 
 .PHONY: demo
 demo: ## play the life of a custom cloud against a running `make run`
-	@go run ./infra/demo
+	@go build -o build/demo ./infra/demo && exec build/demo
 
 .PHONY: test
 test: tools-for-tests ## every test, from a clean checkout, on free loopback ports
@@ -56,7 +59,7 @@ $(GOLANGCI_LINT):
 .PHONY: functions
 functions: ## build the function binaries for ARCH (arm64, x86_64) into build/ARCH/functions
 	@mkdir -p build/$(ARCH)/bin
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(ARCH)) go build -tags lambda.norpc -trimpath -ldflags='-s -w' \
+	@GOOS=linux GOARCH=$(GOARCH_$(ARCH)) go build -tags lambda.norpc -ldflags='-s -w' \
 	    -o build/$(ARCH)/bin/ $(FUNCTIONS:%=./functions/%)
 	@for f in $(FUNCTIONS); do mkdir -p build/$(ARCH)/functions/$$f; \
 	    cmp -s build/$(ARCH)/bin/$$f build/$(ARCH)/functions/$$f/bootstrap || \

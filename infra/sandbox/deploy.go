@@ -32,7 +32,7 @@ func (s *Sandbox) deploy(ctx context.Context) error {
 	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "bootstrap", "--app", assembly, "aws://"+Account+"/"+Region); err != nil {
 		return fmt.Errorf("bootstrapping: %w", err)
 	}
-	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "deploy", "--app", assembly, "--all", "--require-approval", "never"); err != nil {
+	if err := command(ctx, s.options.Root, append(env, quiet...), cdk, "deploy", "--app", assembly, "--all", "--method", "direct", "--require-approval", "never"); err != nil {
 		return fmt.Errorf("deploying: %w", err)
 	}
 	s.Outputs, err = outputs(ctx, s.deployer())
