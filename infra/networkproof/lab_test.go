@@ -112,7 +112,7 @@ func (l *lab) settled(ctx context.Context) (cloud.Cloud, error) {
 		select {
 		case <-ctx.Done():
 			return c, fmt.Errorf("cloud %s is still %s: %w", l.id, c.State, ctx.Err())
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(time.Second):
 		}
 	}
 }

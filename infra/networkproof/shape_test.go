@@ -104,6 +104,12 @@ func shape(c cloud.Cloud, diff []string) []string {
 	return lines
 }
 
+// shapeOf the cloud's network.
+func (l *lab) shapeOf(ctx context.Context, c cloud.Cloud) ([]string, error) {
+	now, err := l.inventory(ctx)
+	return shape(c, inventory.Diff(l.before, now)), err
+}
+
 // difference of two sorted lists.
 func difference(want, got []string) []string {
 	var lines []string

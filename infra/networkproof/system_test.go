@@ -2,6 +2,7 @@ package networkproof
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -88,7 +89,13 @@ func shared(t testing.TB) *sandbox.Sandbox {
 	return common.s
 }
 
+// TestMain lets more tests run at once than there are processors: they wait,
+// mostly.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if common.stop != nil {
 		common.stop()

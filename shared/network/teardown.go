@@ -52,6 +52,9 @@ func (p *Pass) tearDown(ctx context.Context, resources []Resource) ([]remaining,
 			return false
 		}
 		pending, err := x.remove(ctx, p)
+		if cloud.CodeOf(err) == cloud.Denied {
+			pending, err = p.deniedOrGone(ctx, x.Resource, err)
+		}
 		if cloud.CodeOf(err) == cloud.NotFound {
 			pending, err = "", nil
 		}
@@ -83,6 +86,24 @@ func (p *Pass) tearDown(ctx context.Context, resources []Resource) ([]remaining,
 		return nil, journal
 	}
 	return p.rest(ctx, places, before, failures, removed)
+}
+
+// deniedOrGone looks again at what AWS did not let us remove. A policy that asks
+// for a tag also denies what does not exist: a deletion whose answer was lost
+// looks like this when it is sent again.
+func (p *Pass) deniedOrGone(ctx context.Context, r Resource, denied error) (pending string, err error) {
+	bare, err := p.byID(ctx, r.kind, r.ID)
+	switch {
+	case cloud.CodeOf(err) == cloud.Unavailable:
+		return "", err
+	case err != nil || len(bare) > 0:
+		return "", denied
+	}
+	if rec := p.step(p.recordedIDs()[r.ID]); rec.ResourceID != "" && p.now().Sub(rec.StartedAt) < p.timing.Unseen && rec.State != cloud.StepDeleting {
+		// As young as this it may only not be shown yet. The next look decides.
+		return notShownYet, nil
+	}
+	return "", nil
 }
 
 // rest lists what was not removed, in the order in which to remove it by hand,

@@ -68,30 +68,28 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
 	}
 	outcome, err := n.work(workCtx, t, c, fence, session)
-	if err == nil || len(outcome.Leftovers) > 0 {
-		if recordErr := n.leftovers(ctx, t, c, fence, outcome.Leftovers); recordErr != nil {
-			return NetworkAnswer{}, recordErr
-		}
-	}
 	if err != nil {
 		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
+	}
+	if err := n.leftovers(ctx, t, c, fence, outcome.Leftovers); err != nil {
+		return NetworkAnswer{}, err
 	}
 	for _, p := range outcome.Pending {
 		log.InfoContext(ctx, "pending", "step", p.Key, "reason", p.Reason)
 	}
 	if !outcome.Done && len(outcome.Pending) == 0 {
-		return n.stuck(ctx, t, c, fence, outcome.Leftovers)
+		return n.stuck(ctx, t, fence, outcome.Leftovers)
 	}
 	return NetworkAnswer{Done: outcome.Done, WaitSeconds: seconds(outcome.Wait)}, nil
 }
 
 // stuck is the end of a tear-down that left something which we cannot remove.
 // For a rollback that is the end too: the leftovers are listed.
-func (n *Networker) stuck(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, left []cloud.Leftover) (NetworkAnswer, error) {
+func (n *Networker) stuck(ctx context.Context, t NetworkTask, fence cloud.Fence, left []cloud.Leftover) (NetworkAnswer, error) {
 	if t.Operation == Rollback || len(left) == 0 {
 		return NetworkAnswer{Done: true}, nil
 	}
-	return NetworkAnswer{}, n.explain(ctx, t, c, fence,
+	return NetworkAnswer{}, explain(ctx, n.Store, t.Ref, fence,
 		cloud.Errorf(cloud.Denied, "The %s %s could not be removed: %s", left[0].Kind, left[0].ID, left[0].Reason))
 }
 
@@ -148,9 +146,21 @@ func (n *Networker) leftovers(ctx context.Context, t NetworkTask, c cloud.Cloud,
 	return n.Store.RecordLeftovers(ctx, t.Ref, fence, list)
 }
 
-// explain keeps the reason of a failed run. A rollback has one already: why it
-// became necessary.
+// explain keeps the reason of a failed run, and of a tear-down what should be
+// left: it may have been the last try, and then the customer has to know. A
+// rollback has its reason already: why it became necessary.
 func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, err error) error {
+	if t.Operation != Ensure && cloud.CodeOf(err) != cloud.Moved {
+		now, _, findErr := find(ctx, n.Store, t.Ref, states(t.Operation)...)
+		if findErr != nil {
+			return findErr
+		}
+		if left := network.OnRecord(c.Region, now.Network); len(left) > 0 {
+			if err := n.leftovers(ctx, t, now, fence, left); err != nil {
+				return err
+			}
+		}
+	}
 	if t.Operation == Rollback && c.Network.Failure != "" {
 		return err
 	}

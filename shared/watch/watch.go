@@ -107,8 +107,10 @@ func (w *Watcher) publish(ctx context.Context, e cloud.Event) error {
 
 // recover brings a cloud whose run may be lost to a true state: a run that
 // never started is started under the same name; one that ended without
-// concluding (aborted, timed out) is followed by a rollback as an execution of
-// its own where it may have created something, and is concluded where not.
+// concluding (aborted, timed out) is followed by a tear-down as an execution of
+// its own: the rollback of a provision, or the rest of a deletion. Only that one
+// knows what the account holds. Where it ended without a word too, the cloud is
+// concluded as it stands; a repair is at once, since it removes nothing.
 func (w *Watcher) recover(ctx context.Context, ref cloud.Ref) error {
 	c, err := w.Store.Find(ctx, ref.OrganizationID, ref.CloudID)
 	if err != nil {
@@ -122,7 +124,7 @@ func (w *Watcher) recover(ctx context.Context, ref cloud.Ref) error {
 	if err != nil {
 		return err
 	}
-	if status == RunEnded && run.Operation == cloud.OperationProvision {
+	if status == RunEnded && run.Operation != cloud.OperationRepair {
 		run.Operation = cloud.OperationRollback
 		if status, err = w.Runs.Status(ctx, run); err != nil {
 			return err

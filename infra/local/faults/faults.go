@@ -36,6 +36,8 @@ type Rule struct {
 	Times int
 
 	Fault Fault
+	// Fired is told of each call that is hit; may be nil. It must not block.
+	Fired func(Firing)
 }
 
 // Firing is one fault that was done to one call.
@@ -156,14 +158,18 @@ func (f *Faults) hit(r *armed, call *awscall.Call) bool {
 	}
 	r.hits++
 	r.bound = call
-	f.fired = append(f.fired, Firing{
+	firing := Firing{
 		Fault:     r.Fault.name,
 		Service:   call.Service,
 		Operation: call.Operation,
 		Account:   call.Caller.Account,
 		Count:     r.matched,
 		At:        time.Now(),
-	})
+	}
+	f.fired = append(f.fired, firing)
+	if r.Fired != nil {
+		r.Fired(firing)
+	}
 	return true
 }
 

@@ -1,0 +1,230 @@
+package networkproof
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"byoc/infra/sandbox"
+)
+
+const (
+	// atOnce is how many clouds a system works on at the same time: most of a
+	// run is waiting.
+	atOnce = 6
+	// batch is how many trials a system sees before it is replaced: the
+	// emulator's transactions copy the whole table.
+	batch = 48
+	// systems side by side in a complete sweep: the emulator uses one processor.
+	systems = 2
+	// chosen is how many trials `make test` runs.
+	chosen = 20
+)
+
+// TestFaultSweep holds provisions and deletions against every fault at every
+// call: with SWEEP=complete all of them, else a choice by SWEEP_SEED.
+func TestFaultSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("brings the whole system up")
+	}
+	t.Parallel()
+	seed := number(t, "SWEEP_SEED", time.Now().UnixNano()%1_000_000)
+	chance := rand.New(rand.NewPCG(uint64(seed), 1))
+	w := &sweep{t: t, began: time.Now(), faulted: map[string]bool{}}
+	s := shared(t)
+	var err error
+	if w.recording, err = record(t.Context(), s); err != nil {
+		t.Fatal("a run without faults: ", err)
+	}
+	pairs := hits(w.recording.provision)
+	deletions := hits(w.recording.deletion)
+	chance.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	chance.Shuffle(len(deletions), func(i, j int) { deletions[i], deletions[j] = deletions[j], deletions[i] })
+	fmt.Printf("fault sweep: %d calls of a provision and %d of a deletion, %d faults to inject; seed %d\n",
+		len(w.recording.provision), len(w.recording.deletion), len(pairs)+len(deletions), seed)
+	if complete() {
+		w.all(pairs, deletions)
+		w.wantEveryCallFaulted()
+	} else {
+		n := int(number(t, "SWEEP_RUNS", chosen))
+		w.run(s, pair(varied(pairs, n), varied(deletions, n)))
+	}
+	w.report()
+}
+
+// hits is what the calls have to stand: those in the customer's account every
+// fault, those in our own one each, in turn.
+func hits(calls []call) []hit {
+	var all []hit
+	for i, c := range calls {
+		var for1 []hit
+		for _, f := range catalogue() {
+			if f.only == nil || f.only(c) {
+				for1 = append(for1, hit{c, f})
+			}
+		}
+		if c.vendors() {
+			for1 = []hit{for1[i%len(for1)]}
+		}
+		all = append(all, for1...)
+	}
+	return all
+}
+
+// varied takes n hits, every kind of fault as often as any other.
+func varied(all []hit, n int) []hit {
+	kinds := map[string][]hit{}
+	for _, h := range all {
+		kinds[h.fault.name] = append(kinds[h.fault.name], h)
+	}
+	var some []hit
+	for len(some) < min(n, len(all)) {
+		for _, f := range catalogue() {
+			if left := kinds[f.name]; len(left) > 0 && len(some) < n {
+				some, kinds[f.name] = append(some, left[0]), left[1:]
+			}
+		}
+	}
+	return some
+}
+
+// pair puts a deletion's fault into the life of a cloud whose provision's
+// fault lets it become active.
+func pair(provisions, deletions []hit) []trial {
+	var trials []trial
+	for _, p := range provisions {
+		t := trial{provision: &p}
+		if !p.fault.fails && len(deletions) > 0 {
+			t.deletion, deletions = &deletions[0], deletions[1:]
+		}
+		trials = append(trials, t)
+	}
+	for _, d := range deletions {
+		trials = append(trials, trial{deletion: &d})
+	}
+	return trials
+}
+
+// sweep collects what came of its trials.
+type sweep struct {
+	t         *testing.T
+	began     time.Time
+	recording recording
+
+	mu      sync.Mutex
+	results []result
+	faulted map[string]bool
+}
+
+// run the trials in one system.
+func (w *sweep) run(s *sandbox.Sandbox, trials []trial) {
+	inParallel(atOnce, trials, func(one trial) {
+		r := one.run(context.WithoutCancel(w.t.Context()), s, w.recording.shape)
+		w.add(r)
+	})
+}
+
+// all trials, each batch in a system of its own. What did not come to its call
+// is tried once more.
+func (w *sweep) all(provisions, deletions []hit) {
+	trials := pair(provisions, deletions)
+	for again := range 2 {
+		inParallel(systems, slices.Collect(slices.Chunk(trials, batch)), func(some []trial) {
+			s, stop, err := startSandbox(nil)
+			if err != nil {
+				w.t.Error(err)
+				return
+			}
+			defer stop()
+			w.run(s, some)
+			w.report()
+		})
+		if again == 0 {
+			trials = pair(w.missed(provisions, "provision"), w.missed(deletions, "deletion"))
+		}
+	}
+}
+
+func (w *sweep) missed(all []hit, in string) []hit {
+	return slices.DeleteFunc(slices.Clone(all), func(h hit) bool { return w.faulted[in+": "+h.String()] })
+}
+
+func (w *sweep) add(r result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.results = append(w.results, r)
+	for _, done := range []struct {
+		in    string
+		h     *hit
+		fired int
+	}{{"provision", r.provision, r.provisionFired}, {"deletion", r.deletion, r.deletionFired}} {
+		if done.h != nil && done.fired > 0 {
+			w.faulted[done.in+": "+done.h.String()] = true
+			w.faulted[done.in+": "+done.h.call.String()] = true
+		}
+	}
+	if r.err != nil {
+		w.t.Errorf("%s: %v", r.trial, r.err)
+	}
+	if os.Getenv("SWEEP_VERBOSE") != "" {
+		fmt.Printf("  %5.1fs %s [%d %d] %s %s %v\n", r.took.Seconds(), r.trial, r.provisionFired, r.deletionFired, r.provisioned, r.deleted, r.err)
+	}
+}
+
+func (w *sweep) wantEveryCallFaulted() {
+	for in, calls := range map[string][]call{"provision": w.recording.provision, "deletion": w.recording.deletion} {
+		for _, c := range calls {
+			if !w.faulted[in+": "+c.String()] {
+				w.t.Errorf("never faulted in a %s: %s", in, c)
+			}
+		}
+	}
+}
+
+// report prints runs, faults, outcomes and leaks.
+func (w *sweep) report() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var injected, missed, leaks int
+	outcomes, kinds := map[string]int{}, map[string]int{}
+	for _, r := range w.results {
+		if r.leaked() {
+			leaks++
+		}
+		outcomes[string(r.provisioned)]++
+		if r.deleted != "" {
+			outcomes[string(r.deleted)]++
+		}
+		for _, one := range []struct {
+			h     *hit
+			fired int
+		}{{r.provision, r.provisionFired}, {r.deletion, r.deletionFired}} {
+			switch {
+			case one.h == nil:
+			case one.fired == 0:
+				missed++
+			default:
+				injected++
+				kinds[one.h.fault.name]++
+			}
+		}
+	}
+	fmt.Printf("fault sweep: %d clouds, %d faults injected (%d more did not come to their call), %d leaks, %.0f s\n",
+		len(w.results), injected, missed, leaks, time.Since(w.began).Seconds())
+	fmt.Printf("  outcomes: %s\n  faults: %s\n", counts(outcomes), counts(kinds))
+}
+
+func counts(m map[string]int) string {
+	var parts []string
+	for name, n := range m {
+		parts = append(parts, fmt.Sprintf("%s %d", name, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
