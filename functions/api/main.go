@@ -53,6 +53,7 @@ func wire(log *slog.Logger) (http.Handler, error) {
 		Clouds:         &cloud.Clouds{Store: table, Runs: runs, Events: bus, Rules: rules, Now: time.Now, Log: log},
 		Cursor:         table.Cursor,
 		Directory:      table,
+		Answers:        table,
 		Authenticators: []httpapi.Authenticator{httpapi.NewTokens(table, time.Now)},
 		Settings:       settings, Now: time.Now, Log: log,
 	})

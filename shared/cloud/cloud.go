@@ -28,6 +28,11 @@ type Cloud struct {
 	Accounts []string
 	Projects []string
 
+	// Overlaps are other clouds of the organization whose ranges shared addresses
+	// with this one's when it was written last; FreeCIDR overlapped with none.
+	Overlaps []Overlap
+	FreeCIDR string
+
 	// RoleARN is empty until the customer hands it in.
 	RoleARN string
 	// ExternalID is unguessable, one per cloud, and never changes.
@@ -35,6 +40,8 @@ type Cloud struct {
 
 	State   State
 	Attempt int
+	// Services is how many services are registered in it.
+	Services int
 	// Version rises with every write.
 	Version int
 	// Errors is what went wrong last, in sentences for people.
@@ -44,6 +51,12 @@ type Cloud struct {
 	UpdatedAt time.Time
 
 	Network Network
+}
+
+// Overlap is another cloud whose range shares addresses.
+type Overlap struct {
+	DisplayName string
+	CIDR        string
 }
 
 // NATLayout says how many NAT gateways a network has.

@@ -36,15 +36,27 @@ type Store interface {
 	// next one after the last page.
 	List(ctx context.Context, organizationID string, page Page) (clouds []Cloud, next string, err error)
 	// Create writes a new cloud and its event. AlreadyExists where the name is
-	// taken; Conflict where the organization has MaxClouds.
-	Create(ctx context.Context, c Cloud, e Event) error
+	// taken; Conflict where the organization has MaxClouds. What it is told to
+	// keep is kept in the same transaction; *Repeated, before any other refusal,
+	// where a request of that id is kept already.
+	Create(ctx context.Context, c Cloud, e Event, kept ...Kept) error
 	// Save writes after over before, on condition that the stored version is
 	// still before's, and the event where there is one, in one transaction; the
 	// version rises by one. Stale where the condition fails, AlreadyExists where
-	// a new name is taken.
-	Save(ctx context.Context, before, after Cloud, e *Event) (Cloud, error)
+	// a new name is taken, *Repeated as Create.
+	Save(ctx context.Context, before, after Cloud, e *Event, kept ...Kept) (Cloud, error)
 	// Remove deletes a draft, on the same condition, and frees its name. Stale.
 	Remove(ctx context.Context, c Cloud, e Event) error
+	// CreateRequest writes a request for a cloud and its event. *Repeated.
+	CreateRequest(ctx context.Context, r Request, e Event, kept ...Kept) error
+	// FindService reads a service of a cloud; false where there is none.
+	FindService(ctx context.Context, organizationID, id, name string) (Service, bool, error)
+	// AddService writes a service and counts it on the cloud, on condition that
+	// the cloud's version is still c's and it is active; the version rises by
+	// one. Stale where the condition fails, or the service is there.
+	AddService(ctx context.Context, c Cloud, s Service) error
+	// RemoveService undoes it in any state, on the same conditions. Stale.
+	RemoveService(ctx context.Context, c Cloud, s Service) error
 	// MarkPublished records that an event is on the bus. Repeating it is harmless.
 	MarkPublished(ctx context.Context, e Event) error
 }
@@ -120,10 +132,16 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 		Message:        message,
 		At:             now,
 	}
-	after, err := u.Store.Save(ctx, before, after, &event)
+	after.Version = event.Version
+	kept, done, err := u.keep(ctx, after)
 	if err != nil {
 		return Cloud{}, err
 	}
+	after, err = u.Store.Save(ctx, before, after, &event, kept...)
+	if err != nil {
+		return Cloud{}, err
+	}
+	done()
 	u.publish(ctx, event)
 	return after, nil
 }

@@ -10,61 +10,6 @@ import (
 	"byoc/shared/cloud"
 )
 
-// store keeps clouds in memory, with the conditions that cloud.Store promises.
-type store struct {
-	clouds map[string]cloud.Cloud
-	events []cloud.Event
-	// interfere runs before a write, as another writer would.
-	interfere func(*store)
-}
-
-func newStore() *store { return &store{clouds: map[string]cloud.Cloud{}} }
-
-func (s *store) Find(_ context.Context, org, id string) (cloud.Cloud, error) {
-	c, ok := s.clouds[id]
-	if !ok || c.OrganizationID != org {
-		return cloud.Cloud{}, cloud.Errorf(cloud.NotFound, "no such cloud")
-	}
-	return c, nil
-}
-
-func (s *store) List(context.Context, string, cloud.Page) ([]cloud.Cloud, string, error) {
-	return nil, "", nil
-}
-
-func (s *store) Create(_ context.Context, c cloud.Cloud, e cloud.Event) error {
-	s.clouds[c.ID] = c
-	s.events = append(s.events, e)
-	return nil
-}
-
-func (s *store) Save(_ context.Context, before, after cloud.Cloud, e *cloud.Event) (cloud.Cloud, error) {
-	if f := s.interfere; f != nil {
-		s.interfere = nil
-		f(s)
-	}
-	if s.clouds[before.ID].Version != before.Version {
-		return cloud.Cloud{}, cloud.Errorf(cloud.Stale, "changed in between")
-	}
-	after.Version = before.Version + 1
-	s.clouds[before.ID] = after
-	if e != nil {
-		s.events = append(s.events, *e)
-	}
-	return after, nil
-}
-
-func (s *store) Remove(_ context.Context, c cloud.Cloud, e cloud.Event) error {
-	if s.clouds[c.ID].Version != c.Version {
-		return cloud.Errorf(cloud.Stale, "changed in between")
-	}
-	delete(s.clouds, c.ID)
-	s.events = append(s.events, e)
-	return nil
-}
-
-func (s *store) MarkPublished(context.Context, cloud.Event) error { return nil }
-
 type bus struct {
 	published []cloud.Event
 	err       error

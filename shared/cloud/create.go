@@ -3,26 +3,23 @@ package cloud
 import (
 	"context"
 	"crypto/rand"
-
-	"github.com/google/uuid"
 )
 
 // Create writes a draft. Without contacts the person who creates it becomes
 // one, as Admin. Invalid (every invalid field at once), AlreadyExists (the name
 // is taken), Conflict (MaxClouds).
 func (u *Clouds) Create(ctx context.Context, organizationID string, d Description, actor Principal) (Cloud, error) {
-	if d.Contacts == nil && actor.Email != "" {
-		d.Contacts = []Contact{{Email: actor.Email, Name: actor.Name, Role: "Admin"}}
+	d = d.By(actor).normalize()
+	if err := problems(d.Problems()).err(); err != nil {
+		return Cloud{}, err
 	}
-	d = d.normalize()
-	var p problems
-	p.description(d)
-	if err := p.err(); err != nil {
+	id, err := newID()
+	if err != nil {
 		return Cloud{}, err
 	}
 	now := u.Now().UTC()
 	c := Cloud{
-		ID:             uuid.NewString(),
+		ID:             id,
 		OrganizationID: organizationID,
 		ExternalID:     newExternalID(),
 		State:          Draft,
@@ -31,6 +28,7 @@ func (u *Clouds) Create(ctx context.Context, organizationID string, d Descriptio
 		UpdatedAt:      now,
 	}
 	c.apply(d)
+	c = u.withOverlaps(ctx, c)
 	event := Event{
 		ID:             EventID(c.ID, c.Version),
 		Type:           StateChanged,
@@ -42,9 +40,14 @@ func (u *Clouds) Create(ctx context.Context, organizationID string, d Descriptio
 		Message:        "The draft was created.",
 		At:             now,
 	}
-	if err := u.Store.Create(ctx, c, event); err != nil {
+	kept, done, err := u.keep(ctx, c)
+	if err != nil {
 		return Cloud{}, err
 	}
+	if err := u.Store.Create(ctx, c, event, kept...); err != nil {
+		return Cloud{}, err
+	}
+	done()
 	u.publish(ctx, event)
 	return c, nil
 }

@@ -25,6 +25,9 @@ func (u *Clouds) Delete(ctx context.Context, organizationID, id string, actor Pr
 			u.start(ctx, c)
 			return c, nil
 		}
+		if err := vacant(c); err != nil {
+			return Cloud{}, err
+		}
 		after, err := u.move(ctx, c, Delete, actor.ID, "Deleting your custom cloud.", func(c *Cloud) {
 			c.Errors = nil
 			c.Network.Failure = ""

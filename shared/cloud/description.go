@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"byoc/shared/address"
 )
 
@@ -69,9 +71,13 @@ func (d Description) normalize() Description {
 	return d
 }
 
-// FoldName is the form in which display names are compared.
+// FoldName is the form in which display names are compared: without regard to
+// case, to how accents are composed, and to compatible forms of one character
+// (full width, ligatures, Roman numerals). Characters of other scripts that only
+// look alike stay different: names are labels, and never decide who may do what.
 func FoldName(name string) string {
-	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+	folded := norm.NFKC.String(strings.TrimSpace(name))
+	return norm.NFKC.String(strings.ToLower(strings.ToUpper(folded)))
 }
 
 // problems collects the invalid fields of one request.
@@ -119,6 +125,27 @@ var (
 // TagKeyPrefix is what the compatible command-line client puts before every
 // tag key. It is kept and does not count.
 const TagKeyPrefix = "byoc_resource_tag:"
+
+// By makes the person who creates a cloud its contact, as Admin, where the
+// description names none.
+func (d Description) By(actor Principal) Description {
+	d.Contacts = contactsOr(d.Contacts, actor)
+	return d
+}
+
+func contactsOr(contacts []Contact, actor Principal) []Contact {
+	if contacts == nil && actor.Email != "" {
+		return []Contact{{Email: actor.Email, Name: actor.Name, Role: "Admin"}}
+	}
+	return contacts
+}
+
+// Problems are the invalid fields of a description.
+func (d Description) Problems() []Field {
+	var p problems
+	p.description(d.normalize())
+	return p
+}
 
 func (p *problems) description(d Description) {
 	p.displayName(d.DisplayName)
@@ -234,53 +261,4 @@ func (p *problems) tags(tags map[string]string) {
 			p.add(location, "A value has at most %d characters, none of them control characters.", MaxTagValue)
 		}
 	}
-}
-
-func (p *problems) ingressRules(rules []IngressRule) {
-	if len(rules) > MaxIngressRules {
-		p.add("body.ingress_rules", "At most %d rules are possible.", MaxIngressRules)
-		return
-	}
-	seen := map[IngressRule]bool{}
-	for i, r := range rules {
-		location := fmt.Sprintf("body.ingress_rules[%d]", i)
-		switch r.Protocol {
-		case "tcp", "udp":
-			if r.FromPort < 0 || r.ToPort > 65535 || r.FromPort > r.ToPort {
-				p.add(location+".from_port", "Ports are 0 to 65535, from_port not above to_port.")
-			}
-		case "icmp", "-1":
-			if r.FromPort != -1 || r.ToPort != -1 {
-				p.add(location+".from_port", "With protocol %s both ports must be -1.", r.Protocol)
-			}
-		default:
-			p.add(location+".protocol", "Must be tcp, udp, icmp or -1 (all).")
-		}
-		switch {
-		case (r.CIDR == "") == (r.SecurityGroupID == ""):
-			p.add(location, "Give exactly one of cidr and security_group_id.")
-		case r.CIDR != "":
-			if _, err := address.ParsePeer(r.CIDR); err != nil {
-				p.add(location+".cidr", "%s", err)
-			}
-		case !groupID.MatchString(r.SecurityGroupID):
-			p.add(location+".security_group_id", "This is not the id of a security group, such as sg-0123456789abcdef0.")
-		}
-		if len(r.Description) > 200 || !ruleText(r.Description) {
-			p.add(location+".description", "At most 200 characters: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*")
-		}
-		key := r
-		key.Description = ""
-		if seen[key] {
-			p.add(location, "The rule is there twice.")
-		}
-		seen[key] = true
-	}
-}
-
-// ruleText is what EC2 takes in a rule's description.
-func ruleText(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._-:/()#,@[]+=&;{}!$*", r)
-	})
 }

@@ -33,8 +33,14 @@ type Organization struct {
 	// Clouds counts the custom clouds that are not deleted.
 	Clouds int
 	// Version rises with every write.
-	Version int
+	Version   int
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
+
+// UsesBYOC says whether bring your own cloud is enabled and the support tier
+// still allows it.
+func (o Organization) UsesBYOC() bool { return o.BYOCEnabled && o.SupportTier.AllowsBYOC() }
 
 // Unit is an organizational unit; units nest.
 type Unit struct {
@@ -42,7 +48,9 @@ type Unit struct {
 	OrganizationID string
 	Name           string
 	// ParentID is another unit or the organization's account.
-	ParentID string
+	ParentID  string
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Project is where services live; it belongs to one unit or to the
@@ -82,6 +90,9 @@ type Token struct {
 	// Hash is the hex SHA-256 of the secret.
 	Hash      string
 	Principal Principal
+	// Description says what it is for.
+	Description string
+	CreatedAt   time.Time
 	// ExpiresAt is zero for a token that does not expire.
 	ExpiresAt time.Time
 	RevokedAt time.Time

@@ -1,6 +1,9 @@
 package cloud
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Permissions are the organizational units (accounts) and projects that may
 // use a cloud.
@@ -9,7 +12,8 @@ type Permissions struct {
 	Projects []string
 }
 
-// SetPermissions replaces both lists; duplicates are dropped. The ids are
+// SetPermissions replaces both lists; duplicates are dropped. Lists that are as
+// they were write nothing. The ids are
 // known to the directory: whoever calls it has checked them. NotFound, Conflict.
 func (u *Clouds) SetPermissions(ctx context.Context, organizationID, id string, p Permissions, ifMatch func(Cloud) error) (Cloud, error) {
 	return retryStale(func() (Cloud, error) {
@@ -20,11 +24,14 @@ func (u *Clouds) SetPermissions(ctx context.Context, organizationID, id string, 
 		if err := ifMatch(before); err != nil {
 			return Cloud{}, err
 		}
+		after := before
+		after.Accounts, after.Projects = unique(p.Accounts), unique(p.Projects)
+		if slices.Equal(before.Accounts, after.Accounts) && slices.Equal(before.Projects, after.Projects) {
+			return before, nil
+		}
 		if before.State == Deleted || before.State == Deleting {
 			return Cloud{}, Errorf(Conflict, "The custom cloud is %s and cannot be changed.", before.State)
 		}
-		after := before
-		after.Accounts, after.Projects = unique(p.Accounts), unique(p.Projects)
 		after.UpdatedAt = u.Now().UTC()
 		return u.Store.Save(ctx, before, after, nil)
 	})

@@ -40,7 +40,8 @@ type Changes struct {
 // Update changes a cloud. What is fixed after the draft (provider, region,
 // model, CIDR, NAT gateways) and the role ARN outside draft and
 // creation_failed answer Conflict where they would really change. Changed
-// ingress rules of an active cloud are applied by a run. NotFound, Invalid,
+// ingress rules of an active cloud are applied by a run. What changes nothing
+// writes nothing and is allowed in every state. NotFound, Invalid,
 // AlreadyExists (the name), Conflict.
 func (u *Clouds) Update(ctx context.Context, organizationID, id string, changes Changes, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
 	return retryStale(func() (Cloud, error) {
@@ -68,15 +69,43 @@ func (u *Clouds) Update(ctx context.Context, organizationID, id string, changes 
 			}
 			return after, err
 		}
+		if before.CIDR != after.CIDR || !slices.Equal(before.PeerCIDRs, after.PeerCIDRs) {
+			after = u.withOverlaps(ctx, after)
+		}
 		after.UpdatedAt = u.Now().UTC()
 		return u.Store.Save(ctx, before, after, nil)
 	})
 }
 
 func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
+	after, d := before, describe(before, changes)
+	after.apply(d)
+	if changes.RoleARN.Set {
+		after.RoleARN = changes.RoleARN.Value
+	}
+	if sameCloud(before, after) {
+		return before, nil
+	}
 	if before.State == Deleted || before.State == Deleting {
 		return Cloud{}, Errorf(Conflict, "The custom cloud is %s and cannot be changed.", before.State)
 	}
+	if err := problems(u.Problems(before, changes)).err(); err != nil {
+		return Cloud{}, err
+	}
+	return after, fixed(before, after)
+}
+
+// Problems are the invalid fields of changes to a cloud.
+func (u *Clouds) Problems(before Cloud, changes Changes) []Field {
+	p := describe(before, changes).Problems()
+	if changes.RoleARN.Set && changes.RoleARN.Value != before.RoleARN {
+		p = append(p, FieldsOf(u.checkRole(before, "body.aws_iam_role_arn", changes.RoleARN.Value))...)
+	}
+	return p
+}
+
+// describe is what a cloud would be described as after changes.
+func describe(before Cloud, changes Changes) Description {
 	d := before.Describe()
 	put(&d.DisplayName, changes.DisplayName)
 	put(&d.Provider, changes.Provider)
@@ -88,21 +117,7 @@ func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
 	put(&d.Contacts, changes.Contacts)
 	put(&d.Tags, changes.Tags)
 	put(&d.IngressRules, changes.IngressRules)
-	d = d.normalize()
-	var p problems
-	p.description(d)
-	after := before
-	after.apply(d)
-	if changes.RoleARN.Set && changes.RoleARN.Value != before.RoleARN {
-		if err := u.checkRole(before, "body.aws_iam_role_arn", changes.RoleARN.Value); err != nil {
-			p = append(p, FieldsOf(err)...)
-		}
-		after.RoleARN = changes.RoleARN.Value
-	}
-	if err := p.err(); err != nil {
-		return Cloud{}, err
-	}
-	return after, fixed(before, after)
+	return d.normalize()
 }
 
 // fixed refuses to change what a provisioned network cannot change.

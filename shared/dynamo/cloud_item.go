@@ -22,10 +22,13 @@ type cloudItem struct {
 	IngressRules    []ingressRuleItem `dynamodbav:"ingress_rules,omitempty"`
 	Accounts        []string          `dynamodbav:"accounts,omitempty"`
 	Projects        []string          `dynamodbav:"projects,omitempty"`
+	Overlaps        []overlapItem     `dynamodbav:"overlaps,omitempty"`
+	FreeCIDR        string            `dynamodbav:"free_cidr,omitempty"`
 	RoleARN         string            `dynamodbav:"role_arn,omitempty"`
 	ExternalID      string            `dynamodbav:"external_id"`
 	State           string            `dynamodbav:"state"`
 	Attempt         int               `dynamodbav:"attempt"`
+	Services        int               `dynamodbav:"services,omitempty"`
 	Version         int               `dynamodbav:"version"`
 	Errors          []string          `dynamodbav:"errors,omitempty"`
 	CreatedAt       string            `dynamodbav:"created_at"`
@@ -50,6 +53,11 @@ type ingressRuleItem struct {
 	Description     string `dynamodbav:"description,omitempty"`
 }
 
+type overlapItem struct {
+	DisplayName string `dynamodbav:"display_name"`
+	CIDR        string `dynamodbav:"cidr"`
+}
+
 // keyOfCloud is where a cloud is kept: a deleted one is out of the lists' way.
 func keyOfCloud(c cloud.Cloud) key {
 	if c.State == cloud.Deleted {
@@ -69,8 +77,9 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 		Tags:         c.Tags,
 		IngressRules: each(c.IngressRules, func(r cloud.IngressRule) ingressRuleItem { return ingressRuleItem(r) }),
 		Accounts:     c.Accounts, Projects: c.Projects,
+		Overlaps: each(c.Overlaps, func(o cloud.Overlap) overlapItem { return overlapItem(o) }), FreeCIDR: c.FreeCIDR,
 		RoleARN: c.RoleARN, ExternalID: c.ExternalID,
-		State: string(c.State), Attempt: c.Attempt, Version: c.Version, Errors: c.Errors,
+		State: string(c.State), Attempt: c.Attempt, Services: c.Services, Version: c.Version, Errors: c.Errors,
 		CreatedAt: formatTime(c.CreatedAt), UpdatedAt: formatTime(c.UpdatedAt),
 	}
 	if c.State == cloud.Deleted {
@@ -89,8 +98,9 @@ func (i cloudItem) cloud() cloud.Cloud {
 		Tags:         i.Tags,
 		IngressRules: each(i.IngressRules, func(r ingressRuleItem) cloud.IngressRule { return cloud.IngressRule(r) }),
 		Accounts:     i.Accounts, Projects: i.Projects,
+		Overlaps: each(i.Overlaps, func(o overlapItem) cloud.Overlap { return cloud.Overlap(o) }), FreeCIDR: i.FreeCIDR,
 		RoleARN: i.RoleARN, ExternalID: i.ExternalID,
-		State: cloud.State(i.State), Attempt: i.Attempt, Version: i.Version, Errors: i.Errors,
+		State: cloud.State(i.State), Attempt: i.Attempt, Services: i.Services, Version: i.Version, Errors: i.Errors,
 		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
 	}
 }

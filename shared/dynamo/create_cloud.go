@@ -6,11 +6,13 @@ import (
 	"byoc/shared/cloud"
 )
 
-// Create writes a new cloud, its name and its event, and counts it. AlreadyExists
+// Create writes a new cloud, its name and its event, and counts it; and what it
+// is told to keep. *cloud.Repeated, before all others; AlreadyExists
 // where the id or the name is taken; Conflict where the organization has
 // MaxClouds; NotFound where there is no such organization.
-func (t *Table) Create(ctx context.Context, c cloud.Cloud, e cloud.Event) error {
+func (t *Table) Create(ctx context.Context, c cloud.Cloud, e cloud.Event, kept ...cloud.Kept) error {
 	x := t.transaction()
+	x.keep(kept)
 	x.put(newCloudItem(c), newExpression().absent(),
 		refuse(cloud.Errorf(cloud.AlreadyExists, "A custom cloud with this id already exists.")))
 	x.put(newNetworkItem(c), newExpression().absent(), nil)

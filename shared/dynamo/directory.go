@@ -17,6 +17,8 @@ type unitItem struct {
 	OrganizationID string `dynamodbav:"organization_id"`
 	Name           string `dynamodbav:"name"`
 	ParentID       string `dynamodbav:"parent_id"`
+	CreatedAt      string `dynamodbav:"created_at"`
+	UpdatedAt      string `dynamodbav:"updated_at"`
 }
 
 type projectItem struct {
@@ -42,10 +44,13 @@ type memberItem struct {
 
 // PutUnit writes a unit. NotFound where there is no such organization.
 func (t *Table) PutUnit(ctx context.Context, u cloud.Unit) error {
-	k := unitKey(u.OrganizationID, u.ID)
+	now := formatTime(t.Now())
 	x := t.transaction()
 	x.inOrganization(u.OrganizationID)
-	x.put(unitItem{k.pk, k.sk, "unit", u.ID, u.OrganizationID, u.Name, u.ParentID}, newExpression(), nil)
+	x.update(unitKey(u.OrganizationID, u.ID), newExpression().
+		set("unit", "entity").set(u.ID, "id").set(u.OrganizationID, "organization_id").
+		set(u.Name, "name").set(u.ParentID, "parent_id").
+		setOnce(now, "created_at").set(now, "updated_at"), nil)
 	return x.commit(ctx, "writing unit "+u.ID)
 }
 
@@ -120,7 +125,10 @@ func listAll[Item, Entity any](ctx context.Context, t *Table, organizationID, pr
 }
 
 func (i unitItem) unit() cloud.Unit {
-	return cloud.Unit{ID: i.ID, OrganizationID: i.OrganizationID, Name: i.Name, ParentID: i.ParentID}
+	return cloud.Unit{
+		ID: i.ID, OrganizationID: i.OrganizationID, Name: i.Name, ParentID: i.ParentID,
+		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
+	}
 }
 
 func (i projectItem) project() cloud.Project {

@@ -13,7 +13,7 @@ func TestAnOrganizationIsWrittenOnTheVersionThatWasRead(t *testing.T) {
 	w.draft("one")
 	o, err := w.FindOrganization(ctx(t), org)
 	w.ok(err)
-	if want := (cloud.Organization{ID: org, Name: org, AccountID: "acc-" + org, SupportTier: cloud.Premium, BYOCEnabled: true, Clouds: 1, Version: 1}); o != want {
+	if want := (cloud.Organization{ID: org, Name: org, AccountID: "acc-" + org, SupportTier: cloud.Premium, BYOCEnabled: true, Clouds: 1, Version: 1, CreatedAt: now, UpdatedAt: now}); o != want {
 		t.Errorf("got %+v, want %+v", o, want)
 	}
 	changed := o
@@ -40,7 +40,7 @@ func TestUnitsProjectsAndMembersOfAnOrganization(t *testing.T) {
 	w := newWorld(t)
 	w.organization("org-b")
 	w.draft("not a unit")
-	units := []cloud.Unit{{ID: "u1", OrganizationID: org, Name: "One", ParentID: "acc-" + org}, {ID: "u2", OrganizationID: org, Name: "Two", ParentID: "u1"}}
+	units := []cloud.Unit{{ID: "u1", OrganizationID: org, Name: "One", ParentID: "acc-" + org, CreatedAt: now, UpdatedAt: now}, {ID: "u2", OrganizationID: org, Name: "Two", ParentID: "u1", CreatedAt: now, UpdatedAt: now}}
 	for _, u := range units {
 		w.ok(w.PutUnit(ctx(t), u))
 	}

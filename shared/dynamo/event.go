@@ -32,30 +32,42 @@ type eventItem struct {
 	Actor          string `dynamodbav:"actor"`
 	Message        string `dynamodbav:"message"`
 	At             string `dynamodbav:"at"`
-	DueShard       string `dynamodbav:"due_shard,omitempty"`
-	DueAt          string `dynamodbav:"due_at,omitempty"`
-	ExpiresAt      int64  `dynamodbav:"expires_at"`
+	// Request is set where Type is cloud.Requested.
+	Request   *requestFields `dynamodbav:"request,omitempty"`
+	DueShard  string         `dynamodbav:"due_shard,omitempty"`
+	DueAt     string         `dynamodbav:"due_at,omitempty"`
+	ExpiresAt int64          `dynamodbav:"expires_at"`
 }
 
 // event writes an event that is not published yet.
 func (x *transaction) event(e cloud.Event) {
 	k := eventKey(e.OrganizationID, e.CloudID, e.At, e.Version)
-	x.put(eventItem{
+	item := eventItem{
 		PK: k.pk, SK: k.sk, Entity: "event",
 		ID: e.ID, Type: string(e.Type), OrganizationID: e.OrganizationID, CloudID: e.CloudID,
 		Version: e.Version, Attempt: e.Attempt, From: string(e.From), To: string(e.To),
 		Actor: e.Actor, Message: e.Message, At: formatTime(e.At),
 		DueShard: shardOf(e.CloudID), DueAt: formatTime(e.At.Add(PublishGrace)),
 		ExpiresAt: e.At.Add(keepHistory).Unix(),
-	}, newExpression().absent(), nil)
+	}
+	if e.Request != nil {
+		fields := newRequestFields(*e.Request)
+		item.Request = &fields
+	}
+	x.put(item, newExpression().absent(), nil)
 }
 
 func (i eventItem) event() cloud.Event {
-	return cloud.Event{
+	e := cloud.Event{
 		ID: i.ID, Type: cloud.EventType(i.Type), OrganizationID: i.OrganizationID, CloudID: i.CloudID,
 		Version: i.Version, Attempt: i.Attempt, From: cloud.State(i.From), To: cloud.State(i.To),
 		Actor: i.Actor, Message: i.Message, At: parseTime(i.At),
 	}
+	if i.Request != nil {
+		r := i.Request.request(i.OrganizationID, i.CloudID)
+		e.Request = &r
+	}
+	return e
 }
 
 // MarkPublished records that an event is on the bus: it is due no more.

@@ -44,17 +44,18 @@ const (
 //	deleted cloud   ORG#<org>                 DELETED#<cloud>                  one, for 30 days; never among a list's rows
 //	network         ORG#<org>                 NETWORK#<cloud>                  one, with its cloud; steps one by one, under the fence; lease; due run
 //	name            ORG#<org>                 NAME#<folded display name>       none: it makes names unique in the transaction of the write
+//	service         ORG#<org>                 SERVICE#<cloud>#<service>        one; counted on its cloud
+//	request         ORG#<org>                 REQUEST#<request>                none yet: its event tells all of it
+//	token, twin     ORG#<org>                 TOKEN#<token id>                 all of an organization, to list and to revoke
 //	event           ORG#<org>#CLOUD#<cloud>   <time>#EVENT#<version>           a page of history, newest first; unpublished ones by DueIndex
 //	AWS calls       ORG#<org>#CLOUD#<cloud>   <time>#CALLS#<run>#<number>      the same page of history
 //	token           TOKEN#<sha256>            TOKEN                            one
+//	answer          ANSWER#<request>          ANSWER                           one, of a request that carried an Idempotency-Key
 //	mail            MAIL#<event id>           CONTACT#<sha256 of the address>  one: claimed, then recorded as sent
 //
 // The cloud is two items: what an admin edits and lists show, and what runs
 // write. So a persisted step never collides with an edit, and list rows are slim.
 // State and attempt are on both; the network's are the fence.
-//
-// Still free: SERVICE#<cloud>#<service> in the organization's partition, and a
-// partition of its own for idempotency records, written in a write's transaction.
 type key struct {
 	pk, sk string
 }
@@ -94,6 +95,7 @@ const (
 	unitPrefix    = "UNIT#"
 	projectPrefix = "PROJECT#"
 	memberPrefix  = "MEMBER#"
+	tokenPrefix   = "TOKEN#"
 )
 
 // The separator is escaped in what callers hand in, so that no id can be made
@@ -146,6 +148,17 @@ func eventKey(org, id string, at time.Time, version int) key {
 func callsKey(org, id string, at time.Time, run string, number int) key {
 	return key{historyPartition(org, id), fmt.Sprintf("%s#CALLS#%s#%04d", formatTime(at), esc(run), number)}
 }
+
+func serviceKey(org, id, name string) key {
+	return key{organizationPartition(org), "SERVICE#" + esc(id) + "#" + esc(name)}
+}
+
+func requestKey(org, id string) key { return key{organizationPartition(org), "REQUEST#" + esc(id)} }
+
+func answerKey(id string) key { return key{"ANSWER#" + esc(id), "ANSWER"} }
+
+// ownTokenKey is the token's twin, in its organization.
+func ownTokenKey(org, id string) key { return key{organizationPartition(org), tokenPrefix + esc(id)} }
 
 func tokenKey(hash string) key { return key{"TOKEN#" + esc(hash), "TOKEN"} }
 

@@ -14,13 +14,16 @@ type organizationItem struct {
 	BYOCEnabled bool   `dynamodbav:"byoc_enabled"`
 	Clouds      int    `dynamodbav:"clouds"`
 	Version     int    `dynamodbav:"version"`
+	CreatedAt   string `dynamodbav:"created_at"`
+	UpdatedAt   string `dynamodbav:"updated_at"`
 }
 
 // PutOrganization writes an organization on condition that the stored version
 // is still o's, 0 for one that does not exist, and answers it with its new
 // version. How many clouds it has stays what it is. Stale.
 func (t *Table) PutOrganization(ctx context.Context, o cloud.Organization) (cloud.Organization, error) {
-	e := newExpression().
+	now := formatTime(t.Now())
+	e := newExpression().setOnce(now, "created_at").set(now, "updated_at").
 		set("organization", "entity").set(o.Name, "name").set(o.AccountID, "account_id").
 		set(string(o.SupportTier), "support_tier").set(o.BYOCEnabled, "byoc_enabled").
 		set(o.Version+1, "version").setOnce(0, "clouds").answered()
@@ -58,6 +61,7 @@ func (i organizationItem) organization(id string) cloud.Organization {
 	return cloud.Organization{
 		ID: id, Name: i.Name, AccountID: i.AccountID, SupportTier: cloud.SupportTier(i.SupportTier),
 		BYOCEnabled: i.BYOCEnabled, Clouds: i.Clouds, Version: i.Version,
+		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
 	}
 }
 

@@ -18,12 +18,15 @@ import (
 //
 // Entering a running state makes the cloud due after StartGrace, leaving it no
 // more. A renamed cloud's old name is free, and so is a deleted cloud's.
-// Stale where the condition fails, AlreadyExists where a new name is taken.
-func (t *Table) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Event) (cloud.Cloud, error) {
+// What it is told to keep is kept in the same transaction. *cloud.Repeated before
+// all others, Stale where the condition fails, AlreadyExists where a new name is
+// taken.
+func (t *Table) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
 	after.Version = before.Version + 1
 	stale := refuse(cloud.Errorf(cloud.Stale, "The custom cloud was changed at the same time. Read it and try again."))
 
 	x := t.transaction()
+	x.keep(kept)
 	unchanged := newExpression().equal("version", before.Version)
 	if from, to := keyOfCloud(before), keyOfCloud(after); from == to {
 		x.put(newCloudItem(after), unchanged, stale)

@@ -16,8 +16,11 @@ func TestATokenIsFoundUntilItExpiresOrIsRevoked(t *testing.T) {
 		Principal: cloud.Principal{ID: "user-1", Role: cloud.Admin, OrganizationID: org, Email: "a@example.com", Name: "A"},
 		ExpiresAt: now.Add(time.Hour),
 	}
+	w.code(w.CreateToken(ctx(t), token), cloud.Conflict)
+	w.ok(w.PutMember(ctx(t), token.Principal))
+	w.db.Calls()
 	w.ok(w.CreateToken(ctx(t), token))
-	w.calls("PutItem")
+	w.calls("TransactWriteItems")
 	w.code(w.CreateToken(ctx(t), token), cloud.AlreadyExists)
 	w.db.Calls()
 	got, err := w.FindToken(ctx(t), token.Hash)
@@ -40,6 +43,23 @@ func TestATokenIsFoundUntilItExpiresOrIsRevoked(t *testing.T) {
 	w.ok(w.RevokeToken(ctx(t), token.Hash, now))
 	_, err = w.FindToken(ctx(t), token.Hash)
 	w.code(err, cloud.NotFound)
+}
+
+func TestAnOrganizationsTokensAreListedAndFollowTheirMember(t *testing.T) {
+	w := newWorld(t)
+	member := cloud.Principal{ID: "user-1", Role: cloud.Admin, OrganizationID: org}
+	w.ok(w.PutMember(ctx(t), member))
+	token := cloud.Token{Hash: cloud.HashSecret("s"), Principal: member, Description: "CI", CreatedAt: now}
+	w.ok(w.CreateToken(ctx(t), token))
+	w.ok(w.SetTokenRole(ctx(t), token.Hash, cloud.Member))
+	w.ok(w.RevokeToken(ctx(t), token.Hash, now))
+	token.Principal.Role, token.RevokedAt = cloud.Member, now
+	list, err := w.ListTokens(ctx(t), org)
+	w.ok(err)
+	if diff := cmp.Diff([]cloud.Token{token}, list); diff != "" {
+		t.Error(diff)
+	}
+	w.code(w.SetTokenRole(ctx(t), "nothing", cloud.Admin), cloud.NotFound)
 }
 
 func TestATokenWithoutExpiryStays(t *testing.T) {

@@ -55,14 +55,56 @@ func New(client API, name string) *Bus { return &Bus{client: client, name: name}
 
 var _ cloud.Publisher = (*Bus)(nil)
 
+// RequestDetail is the body of a cloud.Requested event, version 1.
+type RequestDetail struct {
+	// ID as in Detail.
+	ID             string    `json:"id"`
+	SchemaVersion  int       `json:"schema_version"`
+	OrganizationID string    `json:"organization_id"`
+	RequestID      string    `json:"custom_cloud_request_id"`
+	Version        int       `json:"version"`
+	Provider       string    `json:"cloud_provider"`
+	Region         string    `json:"cloud_region"`
+	DisplayName    string    `json:"display_name"`
+	CIDR           string    `json:"reserved_cidr,omitempty"`
+	Contacts       []Contact `json:"contact_emails"`
+	Comment        string    `json:"comment,omitempty"`
+	Actor          string    `json:"actor"`
+	Message        string    `json:"message"`
+	Time           string    `json:"time"`
+}
+
+// Contact is whom the vendor's team answers.
+type Contact struct {
+	Email string `json:"email"`
+	Name  string `json:"real_name,omitempty"`
+	Role  string `json:"role,omitempty"`
+}
+
+func detailOf(e cloud.Event) any {
+	at := e.At.UTC().Format(time.RFC3339Nano)
+	if r := e.Request; r != nil {
+		d := RequestDetail{
+			ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, RequestID: e.CloudID, Version: e.Version,
+			Provider: r.Provider, Region: r.Region, DisplayName: r.DisplayName, CIDR: r.CIDR, Contacts: []Contact{},
+			Comment: r.Comment, Actor: e.Actor, Message: e.Message, Time: at,
+		}
+		for _, c := range r.Contacts {
+			d.Contacts = append(d.Contacts, Contact(c))
+		}
+		return d
+	}
+	return Detail{
+		ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, CloudID: e.CloudID,
+		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
+		Time: at,
+	}
+}
+
 // Publish puts one event on the bus. PutEvents answers 200 for an entry that
 // it refused, so the entries are counted.
 func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
-	detail, err := json.Marshal(Detail{
-		ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, CloudID: e.CloudID,
-		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
-		Time: e.At.UTC().Format(time.RFC3339Nano),
-	})
+	detail, err := json.Marshal(detailOf(e))
 	if err != nil {
 		return cloud.Wrap(err, cloud.Internal, "encoding event %s", e.ID)
 	}
@@ -84,18 +126,24 @@ func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
 	return nil
 }
 
-// Parse reads an event as EventBridge delivers it to a queue. Invalid where it
-// is none of ours.
+// Parse reads an event as EventBridge delivers it to a queue; of a request for a
+// cloud only what every event has. Invalid where it is none of ours.
 func Parse(envelope []byte) (cloud.Event, error) {
 	var in struct {
 		Source     string `json:"source"`
 		DetailType string `json:"detail-type"`
-		Detail     Detail `json:"detail"`
+		Detail     struct {
+			Detail
+			RequestID string `json:"custom_cloud_request_id"`
+		} `json:"detail"`
 	}
 	if err := json.Unmarshal(envelope, &in); err != nil {
 		return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event")
 	}
 	d := in.Detail
+	if cloud.EventType(in.DetailType) == cloud.Requested {
+		d.CloudID = d.RequestID
+	}
 	at, err := time.Parse(time.RFC3339Nano, d.Time)
 	if err != nil || in.Source != Source || d.ID == "" || d.CloudID == "" || d.OrganizationID == "" {
 		return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event of ours")

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -40,15 +38,13 @@ const (
 	customer = "arn:aws:iam::111111111111:role/byoc-customer-access"
 )
 
-func hashOf(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
-}
+func hashOf(secret string) string { return cloud.HashSecret(secret) }
 
 func newAPI(t testing.TB) *api {
 	a := &api{TB: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), log: &strings.Builder{}}
 	a.table = &table{
-		clouds: map[string]cloud.Cloud{}, tokens: map[string]cloud.Token{},
+		clouds: map[string]cloud.Cloud{}, tokens: map[string]cloud.Token{}, members: map[string]cloud.Principal{},
+		services: map[string]cloud.Service{}, kept: map[string]cloud.Kept{},
 		organizations: map[string]cloud.Organization{
 			"acme":  {ID: "acme", Name: "Acme", AccountID: "acc-acme", SupportTier: cloud.Priority, BYOCEnabled: true, Version: 3},
 			"other": {ID: "other", Name: "Other", AccountID: "acc-other", SupportTier: cloud.Premium, BYOCEnabled: true, Version: 1},
@@ -70,6 +66,9 @@ func newAPI(t testing.TB) *api {
 		operator: {ID: "op", Role: cloud.Operator},
 	} {
 		a.tokens[hashOf(secret)] = cloud.Token{Hash: hashOf(secret), Principal: p}
+		if p.OrganizationID != "" {
+			a.members[p.OrganizationID+"/"+p.ID] = p
+		}
 	}
 	clock := func() time.Time { return a.now }
 	log := slog.New(slog.NewJSONHandler(a.log, nil))
@@ -79,7 +78,7 @@ func newAPI(t testing.TB) *api {
 			Store: a.table, Runs: a.table, Events: a.table, Now: clock, Log: log,
 			Rules: cloud.Rules{VendorAccount: "111111111111", Vendor: "Aiven"},
 		},
-		Cursor: cursor, Directory: a.table, Now: clock, Log: log,
+		Cursor: cursor, Directory: a.table, Answers: a.table, Now: clock, Log: log,
 		Authenticators: []Authenticator{NewTokens(a.table, clock)},
 		Settings: Settings{
 			Principal: customer, Vendor: "Aiven", ManagementCIDRs: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},

@@ -13,7 +13,7 @@ func (s *server) requireBYOC(c *call) error {
 	if err != nil {
 		return err
 	}
-	if c.organization = o; o.BYOCEnabled {
+	if c.organization = o; o.UsesBYOC() {
 		return nil
 	}
 	return cloud.Errorf(cloud.Forbidden, "%s", s.explainBYOC(o))
@@ -22,7 +22,7 @@ func (s *server) requireBYOC(c *call) error {
 // explainBYOC says where an organization stands with the feature and what to do.
 func (s *server) explainBYOC(o cloud.Organization) string {
 	switch {
-	case o.BYOCEnabled:
+	case o.UsesBYOC():
 		return "Bring your own cloud is enabled for this organization."
 	case o.SupportTier.AllowsBYOC():
 		return "Bring your own cloud is not enabled for this organization yet. Ask " + s.Settings.Vendor + " to enable it."
@@ -39,7 +39,7 @@ type byocView struct {
 }
 
 func (s *server) byocAnswer(o cloud.Organization) answer {
-	v := byocView{Enabled: o.BYOCEnabled, SupportTier: o.SupportTier, Eligible: o.SupportTier.AllowsBYOC(), Message: s.explainBYOC(o)}
+	v := byocView{Enabled: o.UsesBYOC(), SupportTier: o.SupportTier, Eligible: o.SupportTier.AllowsBYOC(), Message: s.explainBYOC(o)}
 	return answer{status: http.StatusOK, body: map[string]any{"byoc": v}}.with("ETag", etag(o.Version))
 }
 
@@ -59,11 +59,7 @@ func (s *server) setBYOC(c *call) (answer, error) {
 		return answer{}, err
 	}
 	enabled := o.boolean("enabled")
-	for name := range o.fields {
-		if name != "enabled" {
-			o.problem("."+shorten(name), "There is no such field here. The only one is enabled.")
-		}
-	}
+	o.refuseOthers("enabled")
 	if !enabled.Set && len(*o.problems) == 0 {
 		o.problem(".enabled", "Must be true or false.")
 	}

@@ -31,6 +31,8 @@ type call struct {
 	// organization is set where the route needs the BYOC feature.
 	organization cloud.Organization
 	body         []byte
+	// once is set where the request carries an Idempotency-Key.
+	once *cloud.Once
 }
 
 // readBody reads the body of a request that may have one.
@@ -76,8 +78,10 @@ type answer struct {
 	body   any
 	// contentType of body; application/json where it is empty.
 	contentType string
-	file        *file
-	header      http.Header
+	// raw is a body that is encoded already.
+	raw    []byte
+	file   *file
+	header http.Header
 }
 
 // file is a text to be saved under a name.
@@ -98,6 +102,9 @@ func (a answer) with(name, value string) answer {
 func (a answer) render() ([]byte, error) {
 	if a.file != nil {
 		return []byte(a.file.text), nil
+	}
+	if a.raw != nil {
+		return a.raw, nil
 	}
 	return encode(a.body)
 }
@@ -152,6 +159,8 @@ func (c *call) ifMatch(version int) error {
 }
 
 func (c *call) cloudMatch(x cloud.Cloud) error { return c.ifMatch(x.Version) }
+
+func (c *call) organizationMatch(o cloud.Organization) error { return c.ifMatch(o.Version) }
 
 // httpError is an error of the protocol, which the domain knows nothing of.
 type httpError struct {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"byoc/shared/cloud"
 )
@@ -15,15 +14,14 @@ func (s *server) createCloud(c *call) (answer, error) {
 		return answer{}, err
 	}
 	d := o.description()
-	if err := o.err(); err != nil {
-		return answer{}, err
+	if len(*o.problems) > 0 {
+		return answer{}, o.errWith(d.By(c.principal).Problems())
 	}
-	x, err := s.Clouds.Create(c.Context(), c.organizationID, d, c.principal)
+	x, err := s.Clouds.Create(s.renderCloud(c, http.StatusCreated), c.organizationID, d, c.principal)
 	if err != nil {
 		return answer{}, err
 	}
-	a := s.cloudAnswer(c, http.StatusCreated, x, s.overlaps(c, x))
-	return a.with("Location", cloudURL(x.OrganizationID, x.ID)), nil
+	return s.cloudAnswer(c, http.StatusCreated, x), nil
 }
 
 func (s *server) getCloud(c *call) (answer, error) {
@@ -31,7 +29,7 @@ func (s *server) getCloud(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return s.cloudAnswer(c, http.StatusOK, x, nil), nil
+	return s.cloudAnswer(c, http.StatusOK, x), nil
 }
 
 // updateCloud answers the resource where the request names nothing to change:
@@ -46,24 +44,24 @@ func (s *server) updateCloud(c *call) (answer, error) {
 		return answer{}, err
 	}
 	changes := o.changes()
-	if err := o.err(); err != nil {
-		return answer{}, err
-	}
-	if !hasChanges(changes) {
+	if bad := len(*o.problems) > 0; bad || !hasChanges(changes) {
 		x, err := s.findCloud(c)
 		if err == nil {
 			err = c.cloudMatch(x)
 		}
+		if err == nil && bad {
+			err = o.errWith(s.Clouds.Problems(x, changes))
+		}
 		if err != nil {
 			return answer{}, err
 		}
-		return s.cloudAnswer(c, http.StatusOK, x, nil), nil
+		return s.cloudAnswer(c, http.StatusOK, x), nil
 	}
 	x, err := s.Clouds.Update(c.Context(), c.organizationID, id, changes, c.principal, c.cloudMatch)
 	if err != nil {
 		return answer{}, err
 	}
-	return s.cloudAnswer(c, http.StatusOK, x, s.overlaps(c, x)), nil
+	return s.cloudAnswer(c, http.StatusOK, x), nil
 }
 
 func (s *server) deleteCloud(c *call) (answer, error) {
@@ -78,7 +76,7 @@ func (s *server) deleteCloud(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return s.cloudAnswer(c, http.StatusOK, x, nil), nil
+	return s.cloudAnswer(c, http.StatusOK, x), nil
 }
 
 func (s *server) provisionCloud(c *call) (answer, error) {
@@ -94,11 +92,11 @@ func (s *server) provisionCloud(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	x, err := s.Clouds.Provision(c.Context(), c.organizationID, id, roleARN.Value, c.principal, c.cloudMatch)
+	x, err := s.Clouds.Provision(s.renderCloud(c, http.StatusOK), c.organizationID, id, roleARN.Value, c.principal, c.cloudMatch)
 	if err != nil {
 		return answer{}, err
 	}
-	return s.cloudAnswer(c, http.StatusOK, x, nil), nil
+	return s.cloudAnswer(c, http.StatusOK, x), nil
 }
 
 func (s *server) findCloud(c *call) (cloud.Cloud, error) {
@@ -109,10 +107,12 @@ func (s *server) findCloud(c *call) (cloud.Cloud, error) {
 	return s.Clouds.Find(c.Context(), c.organizationID, id)
 }
 
-func (s *server) cloudAnswer(c *call, status int, x cloud.Cloud, more []warning) answer {
-	v := s.view(x, c.organization)
-	v.Warnings = append(v.Warnings, more...)
-	return answer{status: status, body: map[string]any{"custom_cloud_environment": v}}.with("ETag", etag(x.Version))
+func (s *server) cloudAnswer(c *call, status int, x cloud.Cloud) answer {
+	a := answer{status: status, body: map[string]any{"custom_cloud_environment": s.view(x, c.organization)}}.with("ETag", etag(x.Version))
+	if status == http.StatusCreated {
+		a = a.with("Location", cloudURL(x.OrganizationID, x.ID))
+	}
+	return a
 }
 
 // Bounds of a list's page.
@@ -153,17 +153,11 @@ func (s *server) listClouds(c *call) (answer, error) {
 func listPage(c *call) (cloud.Page, error) {
 	q := c.URL.Query()
 	page := cloud.Page{
-		Limit: maxLimit, Cursor: q.Get("cursor"), State: cloud.State(q.Get("state")),
+		Cursor: q.Get("cursor"), State: cloud.State(q.Get("state")),
 		Region: q.Get("cloud_region"), DisplayName: q.Get("display_name"),
 	}
 	var problems []cloud.Field
-	if q.Has("limit") {
-		n, err := strconv.Atoi(q.Get("limit"))
-		if err != nil || n < 1 || n > maxLimit {
-			problems = append(problems, cloud.Field{Location: "query.limit", Message: "Must be a whole number from 1 to 1000."})
-		}
-		page.Limit = n
-	}
+	page.Limit, problems = limitOf(c)
 	if page.State != "" && !slices.Contains(cloud.States(), page.State) {
 		problems = append(problems, cloud.Field{Location: "query.state", Message: "This is not a state of a custom cloud, such as draft or active."})
 	}

@@ -86,7 +86,11 @@ func TestCreateReportsAllInvalidFieldsTogether(t *testing.T) {
 		t.Errorf("no suggestion in %s", r.text)
 	}
 	r = a.as(admin, "POST", acmes, `{"cloud_provider":1,"tags":{"a":2},"peer_cidrs":["10.0.0.0/8",3],"contact_emails":[{"email":[]},4],"ingress_rules":{}}`).wants(400)
-	want = []string{"body.cloud_provider", "body.contact_emails[0].email", "body.contact_emails[1]", "body.ingress_rules", "body.peer_cidrs[1]", "body.tags.a"}
+	// What has a wrong type and what is missing, each once.
+	want = []string{
+		"body.cloud_provider", "body.cloud_region", "body.contact_emails[0].email", "body.contact_emails[1]", "body.deployment_model",
+		"body.display_name", "body.ingress_rules", "body.peer_cidrs[1]", "body.reserved_cidr", "body.tags.a",
+	}
 	if got := r.locations(); !slices.Equal(got, want) {
 		t.Errorf("named %v", got)
 	}

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"byoc/shared/cloud"
@@ -42,6 +45,46 @@ func decodeObject(body []byte) (object, error) {
 
 func (o object) problem(name, format string, args ...any) {
 	*o.problems = append(*o.problems, cloud.Field{Location: o.location + name, Message: fmt.Sprintf(format, args...)})
+}
+
+// refuseOthers names the fields that a path of our own does not know.
+func (o object) refuseOthers(known ...string) {
+	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
+		if !slices.Contains(known, name) {
+			o.problem("."+shorten(name), "There is no such field here.%s", knownFields(known))
+		}
+	}
+}
+
+func knownFields(known []string) string {
+	if len(known) == 0 {
+		return " The body is empty."
+	}
+	return " There are: " + strings.Join(known, ", ") + "."
+}
+
+// only refuses every field that is not known, and says so at once.
+func (o object) only(known ...string) error {
+	o.refuseOthers(known...)
+	return o.err()
+}
+
+// errWith is everything wrong that was met so far, and what else is wrong with
+// the request: a field of a wrong type is reported as that only.
+func (o object) errWith(more []cloud.Field) error {
+	met := slices.Clone(*o.problems)
+	for _, f := range more {
+		if !slices.ContainsFunc(met, func(m cloud.Field) bool { return within(m.Location, f.Location) || within(f.Location, m.Location) }) {
+			*o.problems = append(*o.problems, f)
+		}
+	}
+	return o.err()
+}
+
+// within says whether a location is another one or inside of it.
+func within(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // err is everything wrong that was met so far.

@@ -7,15 +7,13 @@ import (
 	"byoc/shared/cloud"
 )
 
-// Directory is the vendor's customers, as far as the API needs them.
+// Directory is the vendor's customers.
 type Directory interface {
-	// FindOrganization reads one organization. NotFound.
-	FindOrganization(ctx context.Context, id string) (cloud.Organization, error)
-	// PutOrganization writes an organization on condition that the stored
-	// version is still o's, and answers it with its new version. Stale.
-	PutOrganization(ctx context.Context, o cloud.Organization) (cloud.Organization, error)
-	ListUnits(ctx context.Context, organizationID string) ([]cloud.Unit, error)
-	ListProjects(ctx context.Context, organizationID string) ([]cloud.Project, error)
+	cloud.DirectoryStore
+	// FindProjectOf reads a project of an organization. NotFound.
+	FindProjectOf(ctx context.Context, organizationID, id string) (cloud.Project, error)
+	// FindProject reads a project whose organization is not known. NotFound.
+	FindProject(ctx context.Context, id string) (cloud.Project, error)
 }
 
 type organizationView struct {
@@ -25,6 +23,8 @@ type organizationView struct {
 	Tier        string            `json:"tier"`
 	SupportTier cloud.SupportTier `json:"support_tier"`
 	BYOCEnabled bool              `json:"byoc_enabled"`
+	CreateTime  string            `json:"create_time"`
+	UpdateTime  string            `json:"update_time"`
 }
 
 // organizationTier is what the compatible clients know as an organization's
@@ -34,7 +34,8 @@ const organizationTier = "business"
 func viewOrganization(o cloud.Organization) organizationView {
 	return organizationView{
 		ID: o.ID, Name: o.Name, AccountID: o.AccountID, Tier: organizationTier,
-		SupportTier: o.SupportTier, BYOCEnabled: o.BYOCEnabled,
+		SupportTier: o.SupportTier, BYOCEnabled: o.UsesBYOC(),
+		CreateTime: timeText(o.CreatedAt), UpdateTime: timeText(o.UpdatedAt),
 	}
 }
 
@@ -47,6 +48,8 @@ type accountView struct {
 	RootID         string  `json:"root_account_id"`
 	Member         bool    `json:"is_account_member"`
 	Owner          bool    `json:"is_account_owner"`
+	CreateTime     string  `json:"create_time"`
+	UpdateTime     string  `json:"update_time"`
 }
 
 // organization of an id, at most Freshness old.
@@ -119,10 +122,11 @@ func (s *server) accounts(c *call) ([]accountView, error) {
 		return nil, err
 	}
 	owner := c.principal.Role == cloud.Admin
-	accounts := []accountView{{ID: o.AccountID, Name: o.Name, OrganizationID: o.ID, RootID: o.AccountID, Member: true, Owner: owner}}
+	accounts := []accountView{{ID: o.AccountID, Name: o.Name, OrganizationID: o.ID, RootID: o.AccountID, Member: true, Owner: owner, CreateTime: timeText(o.CreatedAt), UpdateTime: timeText(o.UpdatedAt)}}
 	for _, u := range units {
 		accounts = append(accounts, accountView{
 			ID: u.ID, Name: u.Name, OrganizationID: o.ID, ParentID: &u.ParentID, RootID: o.AccountID, Member: true, Owner: owner,
+			CreateTime: timeText(u.CreatedAt), UpdateTime: timeText(u.UpdatedAt),
 		})
 	}
 	return accounts, nil

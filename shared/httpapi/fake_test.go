@@ -18,6 +18,11 @@ type table struct {
 	units         []cloud.Unit
 	projects      []cloud.Project
 	tokens        map[string]cloud.Token
+	members       map[string]cloud.Principal
+	services      map[string]cloud.Service
+	kept          map[string]cloud.Kept
+	requests      []cloud.Request
+	published     []cloud.Event
 	calls         []string
 	runs          []string
 	// fail is what every call answers from now on.
@@ -72,19 +77,26 @@ func (t *table) nameTaken(c cloud.Cloud) error {
 	return nil
 }
 
-func (t *table) Create(_ context.Context, c cloud.Cloud, _ cloud.Event) error {
+func (t *table) Create(_ context.Context, c cloud.Cloud, _ cloud.Event, kept ...cloud.Kept) error {
 	if err := t.call("Create"); err != nil {
+		return err
+	}
+	if err := t.repeated(kept); err != nil {
 		return err
 	}
 	if err := t.nameTaken(c); err != nil {
 		return err
 	}
 	t.clouds[c.ID] = c
+	t.keep(kept)
 	return nil
 }
 
-func (t *table) Save(_ context.Context, before, after cloud.Cloud, _ *cloud.Event) (cloud.Cloud, error) {
+func (t *table) Save(_ context.Context, before, after cloud.Cloud, _ *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
 	if err := t.call("Save"); err != nil {
+		return cloud.Cloud{}, err
+	}
+	if err := t.repeated(kept); err != nil {
 		return cloud.Cloud{}, err
 	}
 	if t.clouds[before.ID].Version != before.Version {
@@ -93,8 +105,9 @@ func (t *table) Save(_ context.Context, before, after cloud.Cloud, _ *cloud.Even
 	if err := t.nameTaken(after); err != nil {
 		return cloud.Cloud{}, err
 	}
-	after.Version++
+	after.Version = before.Version + 1
 	t.clouds[after.ID] = after
+	t.keep(kept)
 	return after, nil
 }
 
@@ -104,7 +117,11 @@ func (t *table) Remove(_ context.Context, c cloud.Cloud, _ cloud.Event) error {
 }
 
 func (t *table) MarkPublished(context.Context, cloud.Event) error { return t.call("MarkPublished") }
-func (t *table) Publish(context.Context, cloud.Event) error       { return nil }
+
+func (t *table) Publish(_ context.Context, e cloud.Event) error {
+	t.published = append(t.published, e)
+	return nil
+}
 
 func (t *table) Start(_ context.Context, r cloud.Run) error {
 	t.runs = append(t.runs, string(r.Operation))

@@ -117,7 +117,7 @@ func TestWithoutTheFeatureEveryCallSaysSo(t *testing.T) {
 	a.organizations["acme"] = o
 	for _, r := range a.server.routes() {
 		path := strings.NewReplacer("{"+organizationParam+"}", "acme", "{"+cloudParam+"}", "11111111-1111-4111-8111-111111111111", "{"+accountParam+"}", "acc-acme").Replace(r.path)
-		got := a.as(admin, r.method, path, "")
+		got := a.as(operator, r.method, path, "")
 		if says := strings.Contains(got.text, "priority support tier") && got.status == 403; says != r.byoc {
 			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.text)
 		}

@@ -12,12 +12,23 @@ const (
 	organizationParam = "organization_id"
 	cloudParam        = "custom_cloud_environment_id"
 	accountParam      = "account_id"
+	serviceParam      = "service"
+	projectParam      = "project"
+	unitParam         = "unit_id"
+	projectIDParam    = "project_id"
+	memberParam       = "member_id"
+	tokenParam        = "token_id"
 )
 
 const (
 	organizationPath = "/v1/organization/{" + organizationParam + "}"
 	cloudsPath       = organizationPath + "/custom-cloud-environments"
 	cloudPath        = cloudsPath + "/{" + cloudParam + "}"
+	servicePath      = cloudPath + "/services/{" + serviceParam + "}"
+	unitsPath        = organizationPath + "/units"
+	projectsPath     = organizationPath + "/projects"
+	membersPath      = organizationPath + "/members"
+	tokensPath       = organizationPath + "/tokens"
 )
 
 // route is one method of one path.
@@ -35,6 +46,7 @@ func (s *server) routes() []route {
 	const byoc = true
 	read, write := inOrganization(cloud.ReadClouds), inOrganization(cloud.WriteClouds)
 	directory := inOrganization(cloud.ReadDirectory)
+	keep, services := inOrganization(cloud.WriteDirectory), inOrganization(cloud.WriteServices)
 	own := inOwnOrganization(cloud.ReadDirectory)
 	return []route{
 		{http.MethodPost, cloudsPath, write, byoc, s.createCloud},
@@ -48,14 +60,34 @@ func (s *server) routes() []route {
 		{http.MethodGet, cloudPath + "/infra-templates/terraform/template", read, byoc, s.terraformTemplate},
 		{http.MethodGet, cloudPath + "/infra-templates/terraform/variables", read, byoc, s.terraformVariables},
 		{http.MethodGet, cloudPath + "/infra-templates/cloudformation/template", read, byoc, s.cloudFormationTemplate},
+		{http.MethodPut, servicePath, services, byoc, s.putService},
+		{http.MethodGet, servicePath, services, byoc, s.getService},
+		{http.MethodDelete, servicePath, services, byoc, s.deleteService},
+		{http.MethodPost, organizationPath + "/custom-cloud-requests", write, byoc, s.requestCloud},
+		// The organization, and with it the feature, is known once the project is.
+		{http.MethodGet, "/v1/project/{" + projectParam + "}/clouds", inOwnOrganization(cloud.ReadClouds), false, s.projectClouds},
 
 		{http.MethodGet, organizationPath, directory, false, s.getOrganization},
+		{http.MethodPut, organizationPath, keep, false, s.putOrganization},
 		{http.MethodGet, organizationPath + "/byoc", directory, false, s.getBYOC},
-		{http.MethodPut, organizationPath + "/byoc", inOrganization(cloud.WriteDirectory), false, s.setBYOC},
+		{http.MethodPut, organizationPath + "/byoc", keep, false, s.setBYOC},
+		{http.MethodGet, unitsPath, directory, false, s.listUnits},
+		{http.MethodPut, unitsPath + "/{" + unitParam + "}", keep, false, s.putUnit},
+		{http.MethodDelete, unitsPath + "/{" + unitParam + "}", keep, false, s.deleteUnit},
+		{http.MethodGet, projectsPath, directory, false, s.listProjects},
+		{http.MethodPut, projectsPath + "/{" + projectIDParam + "}", keep, false, s.putProject},
+		{http.MethodDelete, projectsPath + "/{" + projectIDParam + "}", keep, false, s.deleteProject},
+		{http.MethodGet, membersPath, keep, false, s.listMembers},
+		{http.MethodPut, membersPath + "/{" + memberParam + "}", keep, false, s.putMember},
+		{http.MethodDelete, membersPath + "/{" + memberParam + "}", keep, false, s.deleteMember},
+		{http.MethodGet, tokensPath, keep, false, s.listTokens},
+		{http.MethodPost, tokensPath, keep, false, s.createToken},
+		{http.MethodDelete, tokensPath + "/{" + tokenParam + "}", keep, false, s.revokeToken},
 		{http.MethodGet, "/v1/organizations", own, false, s.listOrganizations},
 		{http.MethodGet, "/v1/account", own, false, s.listAccounts},
 		{http.MethodGet, "/v1/account/{" + accountParam + "}", own, false, s.getAccount},
 
+		{http.MethodGet, "/v1/openapi.json", open, false, s.openAPI},
 		{http.MethodGet, "/v1/health", open, false, s.health},
 	}
 }

@@ -25,6 +25,7 @@ type Config struct {
 	// Cursor of the list's page that follows a cloud.
 	Cursor    func(cloud.Cloud) string
 	Directory Directory
+	Answers   Answers
 	// Authenticators are asked in order; the first that knows a credential's
 	// kind decides.
 	Authenticators []Authenticator
@@ -48,15 +49,19 @@ type server struct {
 	mux           *http.ServeMux
 	unknown       *endpoint
 	organizations *cache[cloud.Organization]
+	directory     *cloud.Directory
 }
 
 // New makes the handler. It fails where a route has no decision on who may take
 // it, or where something of the configuration is missing.
 func New(c Config) (http.Handler, error) {
-	if c.Clouds == nil || c.Cursor == nil || c.Directory == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
+	if c.Clouds == nil || c.Cursor == nil || c.Directory == nil || c.Answers == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("the API's configuration is incomplete")
 	}
-	s := &server{Config: c, mux: http.NewServeMux(), organizations: newCache[cloud.Organization](1000, Freshness)}
+	s := &server{
+		Config: c, mux: http.NewServeMux(), organizations: newCache[cloud.Organization](1000, Freshness),
+		directory: &cloud.Directory{Store: c.Directory, Now: c.Now},
+	}
 	if err := s.register(s.routes()); err != nil {
 		return nil, err
 	}
@@ -154,7 +159,7 @@ func (e *endpoint) answer(c *call) (a answer, err error) {
 			return answer{}, err
 		}
 	}
-	return r.handle(c)
+	return s.carryOut(c, r)
 }
 
 // log writes one line for a request: no body, no token, and the cause of an

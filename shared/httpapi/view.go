@@ -26,6 +26,7 @@ type rowView struct {
 	RoleARN         *string           `json:"aws_iam_role_arn"`
 	CustomNames     []string          `json:"custom_cloud_names"`
 	Availability    string            `json:"availability"`
+	Services        int               `json:"services"`
 }
 
 // cloudView is a custom cloud by itself.
@@ -98,14 +99,11 @@ func rowOf(x cloud.Cloud, o cloud.Organization) rowView {
 		ID: x.ID, OrganizationID: x.OrganizationID, DisplayName: x.DisplayName, State: x.State,
 		Errors: []errorView{}, CreateTime: timeText(x.CreatedAt), UpdateTime: timeText(x.UpdatedAt),
 		CloudProvider: x.Provider, CloudRegion: x.Region, DeploymentModel: x.DeploymentModel,
-		ReservedCIDR: x.CIDR, NATGateways: x.NATGateways, ContactEmails: []contactView{}, Tags: x.Tags,
-		CustomNames: list(x.Names()), Availability: bySelection,
+		ReservedCIDR: x.CIDR, NATGateways: x.NATGateways, ContactEmails: contactViews(x.Contacts), Tags: x.Tags,
+		CustomNames: list(x.Names()), Availability: bySelection, Services: x.Services,
 	}
 	for _, m := range x.Errors {
 		v.Errors = append(v.Errors, errorView{"general_error", m})
-	}
-	for _, c := range x.Contacts {
-		v.ContactEmails = append(v.ContactEmails, contactView{c.Email, c.Name, c.Role})
 	}
 	if v.Tags == nil {
 		v.Tags = map[string]string{}
@@ -142,6 +140,14 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 		v.WorkloadSubnets[z.ID] = subnetView{z.Workload, z.Name, x.Network.Step(workloadSubnetStep + "/" + z.ID).ResourceID}
 	}
 	return v
+}
+
+func contactViews(contacts []cloud.Contact) []contactView {
+	views := []contactView{}
+	for _, c := range contacts {
+		views = append(views, contactView{c.Email, c.Name, c.Role})
+	}
+	return views
 }
 
 // timeText is RFC 3339 in UTC with Z; empty for no time.

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"byoc/shared/address"
 	"byoc/shared/cloud"
 )
 
@@ -37,7 +36,7 @@ func warningsOf(x cloud.Cloud) []warning {
 			Action:  ifDraft(x, "Set nat_gateways to per_az while this is a draft.", "If you need one in each zone, create another custom cloud with nat_gateways per_az."),
 		})
 	}
-	return all
+	return append(all, overlaps(x)...)
 }
 
 func ifDraft(x cloud.Cloud, draft, other string) string {
@@ -47,57 +46,23 @@ func ifDraft(x cloud.Cloud, draft, other string) string {
 	return other
 }
 
-// overlaps warns of the organization's other clouds whose ranges share
-// addresses with x. It takes a query more, so that it answers writes of drafts,
-// when the range can still be changed. The write is done: failing to look is no
-// failure of it.
-func (s *server) overlaps(c *call, x cloud.Cloud) []warning {
-	if x.State != cloud.Draft {
+// overlaps warns of the organization's other clouds whose ranges shared
+// addresses with x's when x's was written.
+func overlaps(x cloud.Cloud) []warning {
+	if len(x.Overlaps) == 0 {
 		return nil
 	}
-	own, err := address.Parse(x.CIDR)
-	if err != nil {
-		return nil
-	}
-	others, _, err := s.Clouds.List(c.Context(), x.OrganizationID, cloud.Page{Limit: maxLimit})
-	if err != nil {
-		s.Log.WarnContext(c.Context(), "looking for overlapping ranges", "request_id", c.id, "cloud", x.ID, "error", err)
-		return nil
-	}
-	const most = 5
-	var taken []netip.Prefix
 	var names []string
-	hits := 0
-	for _, o := range others {
-		p, err := netip.ParsePrefix(o.CIDR)
-		if err != nil || o.ID == x.ID {
-			continue
-		}
-		taken = append(taken, p)
-		if own.Overlaps(p) {
-			if hits++; hits <= most {
-				names = append(names, fmt.Sprintf("%s (%s)", o.DisplayName, p))
-			}
-		}
+	for _, o := range x.Overlaps {
+		names = append(names, fmt.Sprintf("%s (%s)", o.DisplayName, o.CIDR))
 	}
-	if hits == 0 {
-		return nil
+	action := "Choose another range if they are ever to be peered."
+	if x.FreeCIDR != "" {
+		action = fmt.Sprintf("Choose another range if they are ever to be peered, for example %s, which overlaps with none of them.", x.FreeCIDR)
 	}
-	if hits > most {
-		names = append(names, fmt.Sprintf("%d more", hits-most))
-	}
-	for _, peer := range x.PeerCIDRs {
-		if p, err := netip.ParsePrefix(peer); err == nil {
-			taken = append(taken, p)
-		}
-	}
-	w := warning{
+	return []warning{{
 		Code:    "overlapping_range",
-		Message: fmt.Sprintf("%s overlaps with: %s. Networks that share addresses can never be peered.", own, strings.Join(names, ", ")),
-		Action:  "Choose another range if they are ever to be peered.",
-	}
-	if free := address.SuggestFree(taken, own.Bits()); free.IsValid() {
-		w.Action = fmt.Sprintf("Choose another range if they are ever to be peered, for example %s, which overlaps with none of them.", free)
-	}
-	return []warning{w}
+		Message: fmt.Sprintf("%s overlaps with: %s. Networks that share addresses can never be peered.", x.CIDR, strings.Join(names, ", ")),
+		Action:  ifDraft(x, action, "If they are ever to be peered, create another custom cloud with another range."),
+	}}
 }

@@ -15,7 +15,8 @@ import (
 type Store interface {
 	Find(ctx context.Context, organizationID, id string) (cloud.Cloud, error)
 	// ClaimMail claims the mail about an event to a contact; false where it was
-	// sent already, or is claimed by another delivery that may still send it.
+	// sent already. Unavailable where another delivery holds the claim: it may
+	// still send the mail, or have been killed.
 	ClaimMail(ctx context.Context, eventID, email string, now time.Time) (bool, error)
 	// RecordMailSent makes the claim final.
 	RecordMailSent(ctx context.Context, eventID, email, messageID string, now time.Time) error

@@ -1,0 +1,57 @@
+package eventbridge_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+
+	"byoc/shared/cloud"
+	bus "byoc/shared/eventbridge"
+)
+
+type recorder struct{ *eventbridge.PutEventsInput }
+
+func (r *recorder) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	r.PutEventsInput = in
+	return &eventbridge.PutEventsOutput{}, nil
+}
+
+// The vendor's team works from the event alone.
+func TestARequestIsToldWhole(t *testing.T) {
+	r := &recorder{}
+	request := &cloud.Request{Provider: "google", Region: "europe-west1", DisplayName: "G", Contacts: []cloud.Contact{{Email: "a@example.com", Role: "CTO"}}, Comment: "Soon"}
+	e := cloud.Event{ID: "r-1-000001", Type: cloud.Requested, OrganizationID: "o", CloudID: "r-1", Version: 1, Actor: "u", At: time.Unix(0, 0), Request: request}
+	if err := bus.New(r, "bus").Publish(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	entry := r.Entries[0]
+	if *entry.DetailType != "CustomCloudRequested" {
+		t.Error(*entry.DetailType)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(*entry.Detail), &got); err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]any{
+		"id": "r-1-000001", "organization_id": "o", "custom_cloud_request_id": "r-1", "cloud_provider": "google",
+		"cloud_region": "europe-west1", "display_name": "G", "comment": "Soon", "time": "1970-01-01T00:00:00Z",
+	} {
+		if got[field] != want {
+			t.Errorf("%s is %v", field, got[field])
+		}
+	}
+	if contact := got["contact_emails"].([]any)[0].(map[string]any); contact["email"] != "a@example.com" || contact["role"] != "CTO" {
+		t.Errorf("contact %v", contact)
+	}
+	envelope, _ := json.Marshal(map[string]any{"source": bus.Source, "detail-type": *entry.DetailType, "detail": got})
+	parsed, err := bus.Parse(envelope)
+	if e.Request = nil; err != nil || parsed != e {
+		t.Errorf("parsed as %+v, %v", parsed, err)
+	}
+	if _, is := got["custom_cloud_environment_id"]; is {
+		t.Error("a request is no custom cloud")
+	}
+}
