@@ -23,7 +23,7 @@ func (r *recorder) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, 
 func TestARequestIsToldWhole(t *testing.T) {
 	r := &recorder{}
 	request := &cloud.Request{Provider: "google", Region: "europe-west1", DisplayName: "G", Contacts: []cloud.Contact{{Email: "a@example.com", Role: "CTO"}}, Comment: "Soon"}
-	e := cloud.Event{ID: "r-1-000001", Type: cloud.Requested, OrganizationID: "o", CloudID: "r-1", Version: 1, Actor: "u", At: time.Unix(0, 0), Request: request}
+	e := cloud.Event{ID: "r-1-000001", Type: cloud.Requested, OrganizationID: "o", CloudID: "r-1", Version: 1, Actor: "u", At: time.Unix(0, 0).UTC(), Request: request}
 	if err := bus.New(r, "bus").Publish(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,10 @@ type table struct {
 	published     []cloud.Event
 	calls         []string
 	runs          []string
+	// between runs after the next look for a kept answer; blind makes writes not
+	// see what is kept; forget is a day later.
+	between       func()
+	blind, forget bool
 	// fail is what every call answers from now on.
 	fail error
 }

@@ -11,6 +11,9 @@ import (
 )
 
 func (t *table) repeated(kept []cloud.Kept) error {
+	if t.blind || t.forget {
+		return nil
+	}
 	for _, k := range kept {
 		if old, ok := t.kept[k.ID]; ok && k.At.Before(old.At.Add(cloud.KeepAnswers)) {
 			return &cloud.Repeated{Kept: old}
@@ -27,7 +30,11 @@ func (t *table) keep(kept []cloud.Kept) {
 
 func (t *table) FindKept(_ context.Context, id string) (cloud.Kept, bool, error) {
 	k, ok := t.kept[id]
-	return k, ok, t.call("FindKept")
+	if f := t.between; f != nil {
+		t.between = nil
+		f()
+	}
+	return k, ok && !t.forget, t.call("FindKept")
 }
 
 func (t *table) Keep(_ context.Context, k cloud.Kept) error {
