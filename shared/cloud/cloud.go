@@ -166,6 +166,9 @@ type Leftover struct {
 	// Kind is the EC2 resource type: vpc, subnet, natgateway, elastic-ip, …
 	Kind string
 	ID   string
+	// Step is the key of the step that has it on record; empty for what an
+	// interrupted call left behind.
+	Step string
 	// Reason is a sentence on why it is still there.
 	Reason string
 	// Command removes it by hand with the AWS CLI.

@@ -27,7 +27,7 @@ func TestFindAnswersWhatWasCreatedInOneCall(t *testing.T) {
 		Steps: map[string]cloud.Step{"nat_gateway/euw1-az1": {
 			Key: "nat_gateway/euw1-az1", State: cloud.StepPending, ResourceID: "nat-1", Generation: 2,
 			Reason: "AWS says pending.", StartedAt: now, EndedAt: now.Add(time.Minute)}},
-		Leftovers:    []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "In use.", Command: "aws ec2 delete-vpc"}},
+		Leftovers:    []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Step: "vpc", Reason: "In use.", Command: "aws ec2 delete-vpc"}},
 		CreateCalled: true, EmptySweeps: 1, LastEmptySweep: now, Failure: "No room.",
 		Lease: cloud.Lease{Owner: "me", Until: now.Add(time.Minute)},
 	}

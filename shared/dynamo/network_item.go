@@ -33,6 +33,7 @@ type zoneItem struct {
 type leftoverItem struct {
 	Kind    string `dynamodbav:"kind"`
 	ID      string `dynamodbav:"id"`
+	Step    string `dynamodbav:"step,omitempty"`
 	Reason  string `dynamodbav:"reason,omitempty"`
 	Command string `dynamodbav:"command,omitempty"`
 }

@@ -87,7 +87,7 @@ type leftoverView struct {
 func progressOf(x cloud.Cloud) progressView {
 	v := progressView{Attempt: x.Attempt, Steps: stepsOf(x), Left: []leftoverView{}}
 	for _, l := range x.Network.Leftovers {
-		v.Left = append(v.Left, leftoverView(l))
+		v.Left = append(v.Left, leftoverView{Kind: l.Kind, ID: l.ID, Reason: l.Reason, Command: l.Command})
 	}
 	v.Percentage = percentage(x.State, v.Steps)
 	v.Now = happening(x, v.Steps)

@@ -118,7 +118,7 @@ func (p *Pass) unfinished(rest []remaining) Outcome {
 	var out Outcome
 	recorded := p.recordedIDs()
 	for _, r := range rest {
-		out.Leftovers = append(out.Leftovers, leftover(r.Resource, p.spec.Region, r.reason))
+		out.Leftovers = append(out.Leftovers, leftover(r.Resource, recorded[r.ID], p.spec.Region, r.reason))
 		if !r.pending {
 			continue
 		}
@@ -197,10 +197,11 @@ func stepOf(key string) (Step, bool) {
 }
 
 // OnRecord lists what a network should still have in the account, from the
-// record alone: for a customer whose role is gone. In the order in which the
-// commands have to be run; the NAT gateways need minutes before the next ones.
+// record alone: for an account that cannot be looked at. In the order in which
+// the commands have to be run; the NAT gateways need minutes before the next
+// ones. What no step has on record stays as it was seen last.
 func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
-	var all []cloud.Leftover
+	all := slices.DeleteFunc(slices.Clone(recorded.Leftovers), func(l cloud.Leftover) bool { return l.Step != "" })
 	table := rows()
 	slices.Reverse(table)
 	for _, r := range table {
@@ -217,7 +218,7 @@ func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 			if x.kind == internetGatewayKind {
 				x.VPC = recorded.Step(stepVPC).ResourceID
 			}
-			all = append(all, leftover(x, region, "The account cannot be looked at: this is on record."))
+			all = append(all, leftover(x, k, region, "The account cannot be looked at: this is on record."))
 		}
 	}
 	return all

@@ -102,11 +102,12 @@ func text(s *string) string {
 
 func flag(b *bool) bool { return b != nil && *b }
 
-// leftover tells a customer how to remove r by hand.
-func leftover(r Resource, region, reason string) cloud.Leftover {
+// leftover tells a customer how to remove r by hand; step is the key of the
+// step that has r on record, if one has.
+func leftover(r Resource, step, region, reason string) cloud.Leftover {
 	parts := strings.Split(r.kind.command(r), " && ")
 	for i, c := range parts {
 		parts[i] = "aws ec2 " + c + " --region " + region
 	}
-	return cloud.Leftover{Kind: r.kind.name, ID: r.ID, Reason: reason, Command: strings.Join(parts, " && ")}
+	return cloud.Leftover{Kind: r.kind.name, ID: r.ID, Step: step, Reason: reason, Command: strings.Join(parts, " && ")}
 }

@@ -155,10 +155,8 @@ func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, f
 		if findErr != nil {
 			return findErr
 		}
-		if left := network.OnRecord(c.Region, now.Network); len(left) > 0 {
-			if err := n.leftovers(ctx, t, now, fence, left); err != nil {
-				return err
-			}
+		if err := n.leftovers(ctx, t, now, fence, network.OnRecord(c.Region, now.Network)); err != nil {
+			return err
 		}
 	}
 	if t.Operation == Rollback && c.Network.Failure != "" {

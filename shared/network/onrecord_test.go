@@ -1,0 +1,35 @@
+package network
+
+import (
+	"slices"
+	"testing"
+
+	"byoc/shared/cloud"
+)
+
+func TestOnRecordOfAnAccountThatCannotBeLookedAt(t *testing.T) {
+	got := OnRecord("eu-west-1", cloud.Network{
+		Steps: map[string]cloud.Step{
+			"vpc":                        {State: cloud.StepReady, ResourceID: "vpc-1"},
+			"nat_gateway/euw1-az1":       {State: cloud.StepDeleting, ResourceID: "nat-1"},
+			"bastion_subnet/euw1-az1":    {State: cloud.StepGone},
+			"dns_support":                {State: cloud.StepReady},
+			"internet_gateway":           {State: cloud.StepReady, ResourceID: "igw-1"},
+			"private_route/euw1-az1":     {State: cloud.StepReady},
+			"address/euw1-az1":           {State: cloud.StepReady, ResourceID: "eipalloc-1"},
+			"workload_subnet/unknown-az": {State: cloud.StepWaiting},
+		},
+		Leftovers: []cloud.Leftover{
+			{Kind: "subnet", ID: "subnet-1", Step: "bastion_subnet/euw1-az1"},
+			{Kind: "subnet", ID: "subnet-2"},
+		},
+	})
+	var ids []string
+	for _, l := range got {
+		ids = append(ids, l.ID)
+	}
+	// What a step had and has no more is gone; what no step ever had stays.
+	if want := []string{"subnet-2", "nat-1", "eipalloc-1", "igw-1", "vpc-1"}; !slices.Equal(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
+	}
+}
