@@ -35,6 +35,17 @@ test: tools-for-tests ## every test, from a clean checkout, on free loopback por
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
 	@go test -timeout 14m ./...
 
+.PHONY: sweep
+sweep: tools-for-tests ## the complete fault sweep, and 50 clouds at once: an hour or two (SWEEP_PART=1/4 runs a quarter)
+	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
+	@SWEEP=complete go test -timeout 6h -count=1 -v -run 'TestFaultSweep|TestManyCloudsAtOnce' ./infra/networkproof
+	@NETWORK_SWEEP=1 go test -timeout 2h -count=1 ./shared/network
+
+.PHONY: bench-network
+bench-network: tools-for-tests ## wall time, calls and state transitions of a provision with AWS's latencies
+	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
+	@go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
+
 .PHONY: check
 check: fmt vet lint ## format, vet and lint
 

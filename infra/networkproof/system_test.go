@@ -44,6 +44,10 @@ func start(t testing.TB, edit func(*ec2behaviour.Options)) *sandbox.Sandbox {
 }
 
 func startSandbox(edit func(*ec2behaviour.Options)) (*sandbox.Sandbox, func(), error) {
+	return startAs(edit, intervals())
+}
+
+func startAs(edit func(*ec2behaviour.Options), intervals map[string]string) (*sandbox.Sandbox, func(), error) {
 	starting.Lock()
 	defer starting.Unlock()
 	dir, err := os.MkdirTemp("", "byoc-networkproof-")
@@ -57,7 +61,7 @@ func startSandbox(edit func(*ec2behaviour.Options)) (*sandbox.Sandbox, func(), e
 	s, err := sandbox.Start(context.Background(), sandbox.Options{
 		Root: "../..", Dir: dir,
 		APIAddr: "127.0.0.1:0", LocalAWSAddr: "127.0.0.1:0",
-		Context:          intervals(),
+		Context:          intervals,
 		EC2:              &behaviour,
 		ScheduleInterval: -1,
 		PollWait:         2 * time.Second,

@@ -188,6 +188,10 @@ func (e *Enforcer) undecided(call *awscall.Call, err error) *awscall.Response {
 	if errors.As(err, &unknown) {
 		code = "LocalAWSUnknownAuthorization"
 	}
+	if errors.Is(err, context.Canceled) {
+		// Whoever called is gone, and hears nothing.
+		return nil
+	}
 	e.options.Logger.Error("call refused by the local AWS", "code", code, "call", callName(call), "caller", call.Caller.ARN, "error", err)
 	return awscall.ErrorResponse(call, 501, code, err.Error())
 }
