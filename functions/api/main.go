@@ -39,6 +39,10 @@ func wire(log *slog.Logger) (http.Handler, error) {
 		VendorAccount: env.String("VENDOR_ACCOUNT_ID"), AllowOwnAccount: env.Bool("ALLOW_OWN_ACCOUNT"), Vendor: env.String("VENDOR_NAME"),
 	}
 	settings := httpapi.Settings{Principal: env.String("CUSTOMER_ACCESS_ROLE_ARN"), ManagementCIDRs: env.Prefixes("MANAGEMENT_CIDRS"), Vendor: rules.Vendor}
+	oidc := httpapi.OIDC{
+		Issuer: env.Optional("OIDC_ISSUER"), Audience: env.Optional("OIDC_AUDIENCE"),
+		OrganizationClaim: env.Optional("OIDC_ORGANIZATION_CLAIM"), RoleClaim: env.Optional("OIDC_ROLE_CLAIM"),
+	}
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -54,7 +58,20 @@ func wire(log *slog.Logger) (http.Handler, error) {
 		Cursor:         table.Cursor,
 		Directory:      table,
 		Answers:        table,
-		Authenticators: []httpapi.Authenticator{httpapi.NewTokens(table, time.Now)},
+		Authenticators: authenticators(oidc, table),
 		Settings:       settings, Now: time.Now, Log: log,
 	})
+}
+
+// issuerTimeout is how long an issuer may take to answer with its keys.
+const issuerTimeout = 5 * time.Second
+
+// authenticators: an issuer's JWTs, where one is configured, and opaque tokens,
+// which take every credential and come last.
+func authenticators(o httpapi.OIDC, table *dynamo.Table) []httpapi.Authenticator {
+	tokens := httpapi.NewTokens(table, time.Now)
+	if o.Issuer == "" {
+		return []httpapi.Authenticator{tokens}
+	}
+	return []httpapi.Authenticator{httpapi.NewJWTs(o, &http.Client{Timeout: issuerTimeout}, time.Now), tokens}
 }

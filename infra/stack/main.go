@@ -86,6 +86,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	for _, f := range []function{api, notify} {
 		f.set("VENDOR_NAME", jsii.String(s.VendorName))
 	}
+	s.OIDC.allow(api)
 	if s.LocalAWSSpeed > 1 {
 		network.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))
 	}

@@ -44,6 +44,8 @@ type Settings struct {
 	ManagementPorts []int
 	// MailSender is the address that mails to customers come from.
 	MailSender string
+	// OIDC is the issuer whose JWTs the API believes; none where Issuer is empty.
+	OIDC OIDC
 	// AllowOwnAccount lets customers' roles be in the account of the
 	// deployment itself.
 	AllowOwnAccount bool
@@ -56,6 +58,11 @@ type Settings struct {
 	Intervals      statemachine.Intervals
 }
 
+// OIDC settings as httpapi.OIDC has them.
+type OIDC struct {
+	Issuer, Audience, OrganizationClaim, RoleClaim string
+}
+
 // ReadSettings reads the CDK context:
 //
 //	env              sandbox (default) or production
@@ -65,6 +72,9 @@ type Settings struct {
 //	managementCidrs  ranges with commas between; no default
 //	managementPorts  ports with commas between; no default
 //	mailSender       an address; no default in production
+//	oidcIssuer       an https URL; no JWTs without it. Then oidcAudience is needed;
+//	                 oidcOrganizationClaim and oidcRoleClaim default to
+//	                 organization_id and role
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
 //	networkSeconds   timeout of the network function; default 120
@@ -85,6 +95,7 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	s.ManagementCIDRs = r.cidrs("managementCidrs")
 	s.ManagementPorts = r.ports("managementPorts")
 	s.AllowOwnAccount = r.flag("allowOwnAccount")
+	s.OIDC = r.oidc(s.Environment)
 	for _, name := range statemachine.IntervalNames() {
 		if v := r.text(contextKey(name), ""); v != "" {
 			r.check(s.Intervals.Set(name, v))

@@ -28,6 +28,9 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"a sender without a domain":  {map[string]any{"mailSender": "clouds"}, "no mail address"},
 		"an interval that is no one": {map[string]any{"waitSeconds": "soon"}, "whole number"},
 		"a function that outlives":   {map[string]any{"networkSeconds": "130"}, "below networkTaskSeconds"},
+		"an issuer over http":        {map[string]any{"env": "production", "oidcIssuer": "http://id.example", "oidcAudience": "a"}, "https URL"},
+		"an issuer for everyone":     {map[string]any{"oidcIssuer": "https://id.example"}, "oidcAudience is missing"},
+		"an audience of nobody":      {map[string]any{"oidcAudience": "byoc"}, "without oidcIssuer"},
 		"an interval of zero":        {map[string]any{"maxPolls": "0"}, "1 or more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,13 +48,14 @@ func TestSettingsTakeJSON(t *testing.T) {
 	values := contextOf(t, variant{"sandbox", "arm64"})
 	maps.Copy(values, map[string]any{
 		"managementCidrs": []any{"192.0.2.0/24", "198.51.100.0/24"}, "managementPorts": []any{float64(22)},
-		"allowOwnAccount": true, "waitSeconds": float64(3),
+		"allowOwnAccount": true, "waitSeconds": float64(3), "oidcIssuer": "https://id.example", "oidcAudience": "byoc",
 	})
 	s, err := ReadSettings(func(key string) any { return values[key] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.ManagementCIDRs) != 2 || s.ManagementPorts[0] != 22 || !s.AllowOwnAccount || s.Intervals.WaitSeconds != 3 {
+	if len(s.ManagementCIDRs) != 2 || s.ManagementPorts[0] != 22 || !s.AllowOwnAccount || s.Intervals.WaitSeconds != 3 ||
+		s.OIDC != (OIDC{"https://id.example", "byoc", "organization_id", "role"}) {
 		t.Errorf("got %+v", s)
 	}
 }
