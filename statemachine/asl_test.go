@@ -232,6 +232,29 @@ func TestEveryStateIsReachedAndLeadsOn(t *testing.T) {
 	}
 }
 
+// A role made a moment ago may take two minutes to be known everywhere; who
+// mistyped theirs should not wait longer than five to learn of it.
+func TestRolesHaveTwoMinutesToPropagate(t *testing.T) {
+	for _, r := range parse(t, Provision).States["Validate"].Retry {
+		if !slices.Contains(r.ErrorEquals, "RoleNotAssumable") {
+			continue
+		}
+		if r.JitterStrategy != "FULL" {
+			t.Fatalf("the jitter is %q; the sums below are those of FULL", r.JitterStrategy)
+		}
+		longest, delay := 0.0, float64(r.IntervalSeconds)
+		for range r.MaxAttempts {
+			longest += min(delay, float64(r.MaxDelaySeconds))
+			delay *= r.BackoffRate
+		}
+		if longest/2 < 120 || longest > 300 {
+			t.Errorf("a refused role is tried for %.0f s on average and %.0f s at most, want 120 or more and 300 or less", longest/2, longest)
+		}
+		return
+	}
+	t.Error("a refused role is not retried")
+}
+
 func TestIntervals(t *testing.T) {
 	for _, name := range IntervalNames() {
 		i := DefaultIntervals()

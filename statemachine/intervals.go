@@ -17,7 +17,9 @@ type Intervals struct {
 
 	// RoleIntervalSeconds, RoleMaxDelaySeconds and RoleMaxAttempts retry a
 	// refused AssumeRole during validation. IAM makes a new role known
-	// everywhere within about a minute; the defaults give it 139 seconds at most.
+	// everywhere within about a minute, sometimes two. Full jitter waits half
+	// of each delay on average: the defaults give it 130 seconds on average,
+	// and 260 at most.
 	RoleIntervalSeconds int
 	RoleMaxDelaySeconds int
 	RoleMaxAttempts     int
@@ -49,7 +51,7 @@ func DefaultIntervals() Intervals {
 		MaxPolls:              60,
 		RoleIntervalSeconds:   3,
 		RoleMaxDelaySeconds:   20,
-		RoleMaxAttempts:       10,
+		RoleMaxAttempts:       16,
 		RetryIntervalSeconds:  2,
 		RetryMaxDelaySeconds:  30,
 		RetryMaxAttempts:      6,
