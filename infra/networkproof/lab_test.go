@@ -178,5 +178,5 @@ func (l *lab) watched(ctx context.Context) error {
 	if err := l.dueNow(ctx); err != nil {
 		return err
 	}
-	return l.s.FireSchedule("Watch")
+	return l.s.FireSchedule("byoc-watch-sandbox")
 }

@@ -58,6 +58,7 @@ func TestManyCloudsAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("brings the whole system up")
 	}
+	t.Parallel()
 	clouds, accounts, wait := 10, 5, 4*time.Minute
 	if complete() {
 		clouds, accounts, wait = 50, 10, 20*time.Minute
