@@ -9,10 +9,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/httpapi/contract"
 )
 
 // api is the real handler over a table, with two organizations, their people
@@ -128,6 +130,9 @@ func (a *api) as(token, method, path, body string, options ...option) response {
 	a.handler.ServeHTTP(w, r)
 	text, _ := io.ReadAll(w.Result().Body)
 	v := response{TB: a.TB, status: w.Code, header: w.Result().Header, text: string(text)}
+	if err := documented().Check(method, u.Path, v.status, v.header, text); err != nil {
+		a.Errorf("%v\n%.2000s", err, text)
+	}
 	if strings.Contains(v.header.Get("Content-Type"), "json") {
 		if err := json.Unmarshal(text, &v.body); err != nil {
 			a.Fatalf("%s %s: answer is no JSON: %v\n%s", method, path, err, text)
@@ -165,6 +170,15 @@ func (r response) locations() (all []string) {
 	slices.Sort(all)
 	return all
 }
+
+// documented is the OpenAPI document, which every answer is held against.
+var documented = sync.OnceValue(func() *contract.Contract {
+	c, err := contract.Load(Contract())
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
 
 const draftBody = `{"cloud_provider":"aws","cloud_region":"eu-west-1","deployment_model":"standard","display_name":"Main","reserved_cidr":"10.0.0.0/16"}`
 

@@ -61,7 +61,7 @@ func TestAListEndsBeforeItGrowsTooLarge(t *testing.T) {
 	a := newAPI(t)
 	for i := range 200 {
 		id := fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
-		c := cloud.Cloud{ID: id, OrganizationID: "acme", DisplayName: id, State: cloud.Draft}
+		c := cloud.Cloud{ID: id, OrganizationID: "acme", DisplayName: id, State: cloud.Draft, NATGateways: cloud.NATPerZone}
 		for range cloud.MaxContacts {
 			c.Contacts = append(c.Contacts, cloud.Contact{Email: "a@example.com", Name: strings.Repeat("<", cloud.MaxContactText)})
 		}

@@ -5,15 +5,15 @@ import (
 	"net/http"
 )
 
-// contract is the OpenAPI document. It is made from the types of the answers by
+// document is OpenAPI. It is made from the types of the answers by
 // a test, which fails where it is not what they are now.
 //
 //go:embed openapi.json
-var contract []byte
+var document []byte
 
 // Contract is the OpenAPI 3.1 document of the API.
-func Contract() []byte { return contract }
+func Contract() []byte { return document }
 
 func (s *server) openAPI(*call) (answer, error) {
-	return answer{status: http.StatusOK, raw: contract}, nil
+	return answer{status: http.StatusOK, raw: document}, nil
 }
