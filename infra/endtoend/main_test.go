@@ -45,7 +45,14 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer system.Close()
+	if err := holdToContract(); err != nil {
+		fmt.Fprintln(os.Stderr, "reading the API's contract:", err)
+		return 1
+	}
 	code := m.Run()
+	if breaches.Load() > 0 {
+		return 1
+	}
 	if unexpected := unexpectedDenials(); len(unexpected) > 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: calls that the caller's policies deny:\n  %s\n", strings.Join(unexpected, "\n  "))
 		return 1

@@ -23,8 +23,8 @@ type organizationView struct {
 	Tier        string            `json:"tier"`
 	SupportTier cloud.SupportTier `json:"support_tier"`
 	BYOCEnabled bool              `json:"byoc_enabled"`
-	CreateTime  string            `json:"create_time"`
-	UpdateTime  string            `json:"update_time"`
+	CreateTime  string            `json:"create_time,omitempty"`
+	UpdateTime  string            `json:"update_time,omitempty"`
 }
 
 // organizationTier is what the compatible clients know as an organization's
@@ -48,8 +48,8 @@ type accountView struct {
 	RootID         string  `json:"root_account_id"`
 	Member         bool    `json:"is_account_member"`
 	Owner          bool    `json:"is_account_owner"`
-	CreateTime     string  `json:"create_time"`
-	UpdateTime     string  `json:"update_time"`
+	CreateTime     string  `json:"create_time,omitempty"`
+	UpdateTime     string  `json:"update_time,omitempty"`
 }
 
 // organization of an id, at most Freshness old.
