@@ -29,14 +29,7 @@ type lab struct {
 func newLab(ctx context.Context, s *sandbox.Sandbox, account string) (*lab, error) {
 	l := &lab{s: s, api: customer.New(s.Runfile())}
 	l.account = l.api.Account(account)
-	draft, err := l.api.Create(ctx, map[string]any{
-		"cloud_provider": "aws", "cloud_region": sandbox.Region, "deployment_model": "standard",
-		"display_name":  fmt.Sprintf("Proof %d", accounts.Add(1)),
-		"reserved_cidr": "10.20.0.0/16",
-		"contact_emails": []map[string]string{
-			{"email": "ops@customer.example", "real_name": "Ops", "role": "SRE"},
-		},
-	})
+	draft, err := l.describe(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("describing a cloud: %w", err)
 	}
@@ -50,6 +43,17 @@ func newLab(ctx context.Context, s *sandbox.Sandbox, account string) (*lab, erro
 	}
 	l.before, err = l.inventory(ctx)
 	return l, err
+}
+
+func (l *lab) describe(ctx context.Context) (customer.Cloud, error) {
+	return l.api.Create(ctx, map[string]any{
+		"cloud_provider": "aws", "cloud_region": sandbox.Region, "deployment_model": "standard",
+		"display_name":  fmt.Sprintf("Proof %d", accounts.Add(1)),
+		"reserved_cidr": "10.20.0.0/16",
+		"contact_emails": []map[string]string{
+			{"email": "ops@customer.example", "real_name": "Ops", "role": "SRE"},
+		},
+	})
 }
 
 // inventory of the account, read behind everything that could hide something.

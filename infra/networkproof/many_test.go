@@ -59,9 +59,9 @@ func TestManyCloudsAtOnce(t *testing.T) {
 		t.Skip("brings the whole system up")
 	}
 	t.Parallel()
-	clouds, accounts, wait := 10, 5, 4*time.Minute
+	clouds, accounts, wait := 10, 5, 10*time.Minute
 	if complete() {
-		clouds, accounts, wait = 50, 10, 20*time.Minute
+		clouds, accounts, wait = 50, 10, 40*time.Minute
 	}
 	began := time.Now()
 	s := start(t, nil)

@@ -33,7 +33,7 @@ func newBench(t *testing.T) *bench {
 		t.Skip("brings the whole system up")
 	}
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute)
 	t.Cleanup(cancel)
 	b := &bench{T: t, ctx: ctx}
 	var err error

@@ -17,7 +17,7 @@ import (
 const (
 	// atOnce is how many clouds a system works on at the same time: most of a
 	// run is waiting.
-	atOnce = 6
+	atOnce = 5
 	// batch is how many trials a system sees before it is replaced: the
 	// emulator's transactions copy the whole table.
 	batch = 48

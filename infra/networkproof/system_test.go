@@ -97,7 +97,7 @@ func shared(t testing.TB) *sandbox.Sandbox {
 // mostly.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "5"); err != nil {
 		panic(err)
 	}
 	code := m.Run()

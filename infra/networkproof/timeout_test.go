@@ -21,7 +21,7 @@ func TestAProvisionThatTimedOutIsRolledBack(t *testing.T) {
 	if testing.Short() {
 		t.Skip("brings the whole system up")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	l, err := newLab(ctx, shared(t), newAccount())
 	b := &bench{T: t, lab: l, ctx: ctx}

@@ -55,7 +55,8 @@ func (r result) leaked() bool {
 	return errors.As(r.err, &l)
 }
 
-const trialTimeout = 5 * time.Minute
+// trialTimeout is for a busy machine; a quiet one takes half a minute.
+const trialTimeout = 10 * time.Minute
 
 // run a trial in an account of its own.
 func (t trial) run(ctx context.Context, s *sandbox.Sandbox, want []string) (r result) {

@@ -5,7 +5,7 @@ package sandbox
 func ShortIntervals() map[string]string {
 	return map[string]string{
 		"localAwsSpeed":        "15",
-		"networkSeconds":       "30",
+		"networkSeconds":       "45",
 		"waitSeconds":          "1",
 		"roleIntervalSeconds":  "1",
 		"roleMaxDelaySeconds":  "2",
