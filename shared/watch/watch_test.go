@@ -1,0 +1,121 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"byoc/shared/cloud"
+)
+
+// fake is a table with one cloud and one event due, and executions.
+type fake struct {
+	cloud     cloud.Cloud
+	status    map[cloud.Operation]RunStatus
+	published []string
+	marked    []string
+	started   []cloud.Operation
+	postponed time.Time
+	fail      error
+}
+
+func (f *fake) Due(_ context.Context, shard int, _ time.Time, _ int) ([]Due, error) {
+	if shard > 0 {
+		return nil, nil
+	}
+	ref := f.cloud.Ref()
+	return []Due{{Event: &cloud.Event{ID: "e1"}}, {Cloud: &ref}}, nil
+}
+
+func (f *fake) Find(context.Context, string, string) (cloud.Cloud, error) { return f.cloud, nil }
+
+func (f *fake) MarkPublished(_ context.Context, e cloud.Event) error {
+	f.marked = append(f.marked, e.ID)
+	return nil
+}
+
+func (f *fake) Postpone(_ context.Context, _ cloud.Ref, _ cloud.Fence, until time.Time) error {
+	f.postponed = until
+	return nil
+}
+
+func (f *fake) Publish(_ context.Context, e cloud.Event) error {
+	if f.fail != nil {
+		return f.fail
+	}
+	f.published = append(f.published, e.ID)
+	return nil
+}
+
+func (f *fake) Start(_ context.Context, r cloud.Run) error {
+	f.started = append(f.started, r.Operation)
+	return nil
+}
+
+func (f *fake) Status(_ context.Context, r cloud.Run) (RunStatus, error) {
+	if s, ok := f.status[r.Operation]; ok {
+		return s, nil
+	}
+	return RunAbsent, nil
+}
+
+var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func (f *fake) watcher() *Watcher {
+	return &Watcher{Store: f, Runs: f, Events: f, Shards: 2, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+}
+
+func TestWhatBecomesOfARun(t *testing.T) {
+	const provision, remove, repair, rollback = cloud.OperationProvision, cloud.OperationDelete, cloud.OperationRepair, cloud.OperationRollback
+	for name, c := range map[string]struct {
+		state   cloud.State
+		status  map[cloud.Operation]RunStatus
+		started []cloud.Operation
+	}{
+		"a provision that never started":   {cloud.Validating, nil, []cloud.Operation{provision}},
+		"a deletion that never started":    {cloud.Deleting, nil, []cloud.Operation{remove}},
+		"a repair that never started":      {cloud.Reconnecting, nil, []cloud.Operation{repair}},
+		"a provision under way":            {cloud.Creating, map[cloud.Operation]RunStatus{provision: RunRunning}, nil},
+		"a provision that died":            {cloud.Creating, map[cloud.Operation]RunStatus{provision: RunEnded}, []cloud.Operation{rollback}},
+		"a validation that died":           {cloud.Validating, map[cloud.Operation]RunStatus{provision: RunEnded}, []cloud.Operation{rollback}},
+		"its rollback under way":           {cloud.Creating, map[cloud.Operation]RunStatus{provision: RunEnded, rollback: RunRunning}, nil},
+		"a deletion that died":             {cloud.Deleting, map[cloud.Operation]RunStatus{remove: RunEnded}, []cloud.Operation{rollback}},
+		"the rest of a deletion under way": {cloud.Deleting, map[cloud.Operation]RunStatus{remove: RunEnded, rollback: RunRunning}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fake{cloud: cloud.Cloud{ID: "c1", OrganizationID: "org1", State: c.state, Attempt: 2}, status: c.status}
+			if err := f.watcher().Handle(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(f.started, c.started) {
+				t.Errorf("started %v, want %v", f.started, c.started)
+			}
+			if !f.postponed.Equal(now.Add(lookAgain)) {
+				t.Errorf("looks again at %s, want %s", f.postponed, now.Add(lookAgain))
+			}
+			if !slices.Equal(f.published, []string{"e1"}) || !slices.Equal(f.marked, f.published) {
+				t.Errorf("published %v and marked %v, want e1", f.published, f.marked)
+			}
+		})
+	}
+}
+
+func TestAStateWithoutARunIsLeftAlone(t *testing.T) {
+	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.Active}}
+	if err := f.watcher().Handle(t.Context()); err != nil || f.started != nil || !f.postponed.IsZero() {
+		t.Errorf("started %v, looks again at %s, %v", f.started, f.postponed, err)
+	}
+}
+
+func TestOneFailureDoesNotStopTheRest(t *testing.T) {
+	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.Validating}, fail: errors.New("no bus")}
+	if err := f.watcher().Handle(t.Context()); err == nil {
+		t.Error("an event that could not be published is no error")
+	}
+	if f.marked != nil || len(f.started) != 1 {
+		t.Errorf("marked %v, started %v; want the run started and the event still due", f.marked, f.started)
+	}
+}
