@@ -88,13 +88,27 @@ func (p *problems) add(location, format string, args ...any) {
 }
 
 func (p problems) err() error {
-	switch len(p) {
-	case 0:
+	return InvalidFields(p)
+}
+
+// InvalidFields is the error that names them all; nil for none. Its message
+// holds the first few sentences, because some clients show nothing else.
+func InvalidFields(fields []Field) error {
+	const shown = 5
+	switch n := len(fields); {
+	case n == 0:
 		return nil
-	case 1:
-		return &Error{Code: Invalid, Message: p[0].Message, Fields: p}
+	case n == 1:
+		return &Error{Code: Invalid, Message: fields[0].Message, Fields: fields}
 	}
-	return &Error{Code: Invalid, Message: fmt.Sprintf("%d fields are not valid; each says what would be right.", len(p)), Fields: p}
+	message := fmt.Sprintf("%d fields are not valid.", len(fields))
+	for _, f := range fields[:min(shown, len(fields))] {
+		message += fmt.Sprintf(" %s: %s", f.Location, f.Message)
+	}
+	if len(fields) > shown {
+		message += " And more, in errors."
+	}
+	return &Error{Code: Invalid, Message: message, Fields: fields}
 }
 
 // Regions that this version knows: AWS's commercial regions with at least two

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// Provision validates the role and starts the state machine. An empty roleARN
-// means the one that the draft holds. From Draft and CreationFailed it begins a
+// Provision validates the role and starts the state machine. An empty given
+// role ARN means the one that the draft holds. From Draft and CreationFailed it begins a
 // new attempt; on Validating it starts the same run again, which is harmless.
 // Invalid, NotFound, AlreadyExists (active with the same role), Conflict.
-func (u *Clouds) Provision(ctx context.Context, organizationID, id, roleARN string, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
+func (u *Clouds) Provision(ctx context.Context, organizationID, id, given string, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
 	return retryStale(func() (Cloud, error) {
 		c, err := u.Store.Find(ctx, organizationID, id)
 		if err != nil {
@@ -18,6 +18,7 @@ func (u *Clouds) Provision(ctx context.Context, organizationID, id, roleARN stri
 		if err := ifMatch(c); err != nil {
 			return Cloud{}, err
 		}
+		roleARN := given
 		if roleARN == "" {
 			roleARN = c.RoleARN
 		}

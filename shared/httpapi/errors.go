@@ -95,15 +95,7 @@ func (c *call) problem(err error) answer {
 }
 
 // invalid reports all invalid fields of a request together.
-func invalid(fields []cloud.Field) error {
-	switch len(fields) {
-	case 0:
-		return nil
-	case 1:
-		return &cloud.Error{Code: cloud.Invalid, Message: fields[0].Message, Fields: fields}
-	}
-	return &cloud.Error{Code: cloud.Invalid, Message: "Several fields are not valid; each says what would be right.", Fields: fields}
-}
+func invalid(fields []cloud.Field) error { return cloud.InvalidFields(fields) }
 
 func wrongMethod(routes map[string]route) error {
 	allow := slices.Sorted(maps.Keys(routes))

@@ -1,0 +1,238 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"byoc/shared/cloud"
+)
+
+// quiet takes events and starts of runs.
+type quiet struct{}
+
+func (*quiet) Publish(context.Context, cloud.Event) error { return nil }
+func (*quiet) Start(context.Context, cloud.Run) error     { return nil }
+
+// history records the operations on one cloud.
+type history struct {
+	*api
+	id     string
+	newest atomic.Int64
+	mu     sync.Mutex
+	ops    []op
+	// made is the cloud that each version is.
+	made map[int]model
+}
+
+type opKey struct{}
+
+// writes is the store, of which every write is noted with the operation that
+// made it.
+type writes struct {
+	cloud.Store
+	h *history
+}
+
+func (w *writes) wrote(ctx context.Context, c cloud.Cloud, services int) {
+	w.h.mu.Lock()
+	defer w.h.mu.Unlock()
+	if o, ok := ctx.Value(opKey{}).(*op); ok {
+		if o.wrote != 0 {
+			w.h.Errorf("%s wrote twice", o.kind)
+		}
+		o.wrote = c.Version
+	}
+	if _, twice := w.h.made[c.Version]; twice {
+		w.h.Errorf("version %d was written twice: an update is lost", c.Version)
+	}
+	m := modelOf(c)
+	m.services = fmt.Sprint(c.Services + services)
+	w.h.made[c.Version] = m
+}
+
+func (w *writes) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
+	c, err := w.Store.Save(ctx, before, after, e, kept...)
+	if err == nil {
+		w.wrote(ctx, c, 0)
+	}
+	return c, err
+}
+
+func (w *writes) AddService(ctx context.Context, c cloud.Cloud, s cloud.Service) error {
+	err := w.Store.AddService(ctx, c, s)
+	if c.Version++; err == nil {
+		w.wrote(ctx, c, +1)
+	}
+	return err
+}
+
+func (w *writes) RemoveService(ctx context.Context, c cloud.Cloud, s cloud.Service) error {
+	err := w.Store.RemoveService(ctx, c, s)
+	if c.Version++; err == nil {
+		w.wrote(ctx, c, -1)
+	}
+	return err
+}
+
+func modelOf(c cloud.Cloud) model {
+	return model{name: c.DisplayName, accounts: strings.Join(c.Accounts, " "), state: c.State, attempt: c.Attempt}
+}
+
+// do carries an operation out and notes what it was answered.
+func (h *history) do(o op) {
+	o.before = int(h.newest.Load())
+	with := func(r *http.Request) { *r = *r.WithContext(context.WithValue(r.Context(), opKey{}, &o)) }
+	path := acmes + "/" + h.id
+	ref := cloud.Ref{OrganizationID: "acme", CloudID: h.id, Attempt: o.attempt}
+	ctx := context.WithValue(context.Background(), opKey{}, &o)
+	var r response
+	var err error
+	switch o.kind {
+	case "read":
+		r = h.as(admin, "GET", path, "", with)
+	case "rename":
+		r = h.as(admin, "PUT", path, `{"display_name":"`+o.arg+`"}`, with)
+	case "permit":
+		r = h.as(operator, "PUT", path+"/permissions", `{"accounts":["`+o.arg+`"]}`, with)
+	case "provision":
+		r = h.as(operator, "POST", path+"/provision", "", with)
+	case "delete":
+		r = h.as(admin, "DELETE", path, "", with)
+	case "place":
+		r = h.as(operator, "PUT", path+"/services/"+o.arg, "", with)
+	case "take":
+		r = h.as(operator, "DELETE", path+"/services/"+o.arg, "", with)
+	case "checks":
+		err = h.server.Clouds.PassChecks(ctx, ref, "run")
+	case "ready":
+		err = h.server.Clouds.Conclude(ctx, ref, cloud.OutcomeReady, "", "run")
+	case "failed":
+		err = h.server.Clouds.Conclude(ctx, ref, cloud.OutcomeFailed, "It failed.", "run")
+	}
+	switch {
+	case cloud.CodeOf(err) == cloud.Moved:
+		o.status = 410
+	case err != nil:
+		h.Errorf("%s: %v", o.kind, err)
+	case r.status != 0:
+		o.status = r.status
+	default:
+		o.status = 200
+	}
+	if c, ok := r.body["custom_cloud_environment"].(map[string]any); ok {
+		o.seen = model{
+			name: c["display_name"].(string), state: cloud.State(c["state"].(string)),
+			attempt: int(c["provisioning"].(map[string]any)["attempt"].(float64)), services: fmt.Sprint(c["services"]),
+		}
+	}
+	for v := h.newest.Load(); int64(o.wrote) > v && !h.newest.CompareAndSwap(v, int64(o.wrote)); v = h.newest.Load() {
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for v := range h.made {
+		o.after = max(o.after, v)
+	}
+	h.ops = append(h.ops, o)
+}
+
+func drawOps(t *rapid.T) []op {
+	kinds := rapid.SampledFrom([]string{"read", "rename", "rename", "rename", "permit", "permit", "permit", "provision", "delete", "place", "place", "take", "checks", "checks", "ready", "ready", "failed"})
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) op {
+		o := op{kind: kinds.Draw(t, "kind"), attempt: rapid.IntRange(1, 2).Draw(t, "attempt")}
+		switch o.kind {
+		case "rename":
+			o.arg = rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "name")
+		case "permit":
+			o.arg = rapid.SampledFrom([]string{"acc-acme", "unit-1"}).Draw(t, "account")
+		case "place", "take":
+			o.arg = rapid.SampledFrom([]string{"pg", "kafka"}).Draw(t, "service")
+		}
+		return o
+	}), 7, 11).Draw(t, "operations")
+}
+
+var drawn = rapid.Custom(drawOps)
+
+// Two admins, the vendor's platform and the state machine at once, over a real
+// table: what each was answered, and what was written, is what whole operations
+// do in the order of the versions that they made. Nothing is lost, nothing torn.
+func TestEveryHistoryIsSomeOrderOfWholeOperations(t *testing.T) {
+	for seed := range 6 {
+		h := &history{made: map[int]model{}}
+		a, _, table := onTable(t, func(s cloud.Store) cloud.Store { return &writes{s, h} })
+		h.api = a
+		if err := table.PutUnit(t.Context(), cloud.Unit{ID: "unit-1", OrganizationID: "acme", Name: "U", ParentID: "acc-acme"}); err != nil {
+			t.Fatal(err)
+		}
+		h.id = a.draft()
+		a.as(admin, "POST", acmes+"/"+h.id+"/provision", `{"aws_iam_role_arn":"`+roleARN+cloud.Stem(h.id)+`-iam-role"}`).wants(200)
+		h.newest.Store(2)
+		var actors sync.WaitGroup
+		for actor := range 4 {
+			actors.Go(func() {
+				for _, o := range drawn.Example(seed*10 + actor) {
+					h.do(o)
+				}
+			})
+		}
+		actors.Wait()
+		h.check()
+	}
+}
+
+// check replays the history on the model.
+func (h *history) check() {
+	h.Helper()
+	states := map[int]model{2: {name: "Main", state: cloud.Validating, attempt: 1}}
+	slices.SortStableFunc(h.ops, func(a, b op) int { return a.wrote - b.wrote })
+	for _, o := range h.ops {
+		if o.wrote == 0 {
+			continue
+		}
+		before, ok := states[o.wrote-1]
+		if !ok {
+			h.Fatalf("nobody wrote version %d", o.wrote-1)
+		}
+		after, status := before.apply(o)
+		states[o.wrote] = after
+		written := h.made[o.wrote]
+		counted := after
+		counted.services = fmt.Sprint(len(strings.Fields(after.services)))
+		if written != counted || status != o.status || !o.saw(after) || o.wrote <= o.before {
+			h.Errorf("%+v made %+v of %+v; as a whole it makes %+v and answers %d", o, written, before, after, status)
+		}
+	}
+	for _, o := range h.ops {
+		if o.wrote == 0 && !slices.ContainsFunc(between(o.before, o.after), func(v int) bool {
+			after, status := states[v].apply(o)
+			return after == states[v] && status == o.status && o.saw(after)
+		}) {
+			h.Errorf("%+v fits no version from %d to %d", o, o.before, o.after)
+		}
+	}
+}
+
+// saw says whether the answer shows this cloud; permissions have an answer of
+// their own.
+func (o op) saw(m model) bool {
+	if o.seen == (model{}) {
+		return true
+	}
+	m.accounts, m.services = "", fmt.Sprint(len(strings.Fields(m.services)))
+	return o.seen == m
+}
+
+func between(from, to int) (all []int) {
+	for v := from; v <= to; v++ {
+		all = append(all, v)
+	}
+	return all
+}

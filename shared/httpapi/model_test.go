@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"slices"
+	"strings"
+
+	"byoc/shared/cloud"
+)
+
+// op is one operation of the history, on one cloud.
+type op struct {
+	// kind is rename, permit, provision, delete, read, place, take (a service),
+	// checks, ready or failed (the state machine's).
+	kind string
+	arg  string
+	// attempt is the one that the state machine works for.
+	attempt int
+
+	status int
+	seen   model
+	// wrote is the version that it made; 0 where it wrote nothing.
+	wrote int
+	// before is the newest version that was answered before it began; after is
+	// the newest one when it had ended.
+	before, after int
+}
+
+// model is a cloud as its clients see it.
+type model struct {
+	name, accounts string
+	state          cloud.State
+	attempt        int
+	services       string
+}
+
+// apply is what a whole operation does to a cloud: the specification.
+func (m model) apply(o op) (model, int) {
+	services := strings.Fields(m.services)
+	frozen := m.state == cloud.Deleting || m.state == cloud.Deleted
+	run := o.attempt == m.attempt
+	switch o.kind {
+	case "rename":
+		if m.name != o.arg && frozen {
+			return m, 409
+		}
+		m.name = o.arg
+	case "permit":
+		if m.accounts != o.arg && frozen {
+			return m, 409
+		}
+		m.accounts = o.arg
+	case "provision":
+		switch m.state {
+		case cloud.CreationFailed:
+			m.state, m.attempt = cloud.Validating, m.attempt+1
+		case cloud.Validating, cloud.Creating:
+		default:
+			return m, 409
+		}
+	case "delete":
+		switch {
+		case frozen:
+		case len(services) > 0:
+			return m, 409
+		default:
+			m.state, m.attempt = cloud.Deleting, m.attempt+1
+		}
+	case "place":
+		if slices.Contains(services, o.arg) {
+			return m, 200
+		}
+		if m.state != cloud.Active {
+			return m, 409
+		}
+		services = append(services, o.arg)
+		slices.Sort(services)
+		m.services = strings.Join(services, " ")
+		return m, 201
+	case "take":
+		if !slices.Contains(services, o.arg) {
+			return m, 404
+		}
+		m.services = strings.Join(slices.DeleteFunc(services, func(s string) bool { return s == o.arg }), " ")
+	case "checks":
+		if !run || m.state != cloud.Validating && m.state != cloud.Creating {
+			return m, 410
+		}
+		m.state = cloud.Creating
+	case "ready":
+		if !run || m.state != cloud.Creating {
+			return m, 410
+		}
+		m.state = cloud.Active
+	case "failed":
+		switch {
+		case run && (m.state == cloud.Validating || m.state == cloud.Creating):
+			m.state = cloud.CreationFailed
+		case run && m.state == cloud.Deleting:
+			m.state = cloud.DeletionFailed
+		default:
+			return m, 410
+		}
+	}
+	return m, 200
+}
