@@ -36,19 +36,34 @@ func hostileValues() []string {
 
 var bodyFields = []string{
 	"cloud_provider", "cloud_region", "deployment_model", "display_name", "reserved_cidr", "contact_emails", "tags", "peer_cidrs",
-	"nat_gateways", "ingress_rules", "aws_iam_role_arn", "accounts", "projects", "enabled",
+	"nat_gateways", "ingress_rules", "aws_iam_role_arn", "accounts", "projects", "enabled", "comment", "organization_name", "account_id", "support_tier",
+	"unit_name", "parent_id", "project_name", "unit_id", "role", "email", "real_name", "member_id", "description", "expires_at",
 }
 
 func TestHostileBodiesNeverFailOnOurSide(t *testing.T) {
 	a := newAPI(t)
-	id := a.draft()
-	one := acmes + "/" + id
-	targets := []struct{ method, path string }{
-		{"POST", acmes}, {"PUT", one}, {"POST", one + "/provision"}, {"PUT", one + "/permissions"}, {"PUT", acme + "/byoc"},
+	a.example(operation{})
+	type target struct {
+		method, path string
+		fields       []string
+	}
+	var targets []target
+	for _, o := range documented().Operations() {
+		if o.Method != "POST" && o.Method != "PUT" {
+			continue
+		}
+		// The fields that the path has, and one that it has not.
+		t := target{o.Method, examplePath(o.Path), []string{"x"}}
+		for _, name := range bodyFields {
+			if documented().Has(o.Method, o.Path, name) {
+				t.fields = append(t.fields, name)
+			}
+		}
+		targets = append(targets, t)
 	}
 	for _, value := range hostileValues() {
 		for _, target := range targets {
-			for _, name := range bodyFields {
+			for _, name := range target.fields {
 				body := fmt.Sprintf(`{"%s":%s}`, name, value)
 				if target.method == "POST" && target.path == acmes {
 					body = fmt.Sprintf(`%s,"%s":%s}`, strings.TrimSuffix(draftBody, "}"), name, value)
@@ -133,10 +148,11 @@ func TestHostileHeadersAndQueriesNeverFailOnOurSide(t *testing.T) {
 	a := newAPI(t)
 	id := a.draft()
 	for _, value := range []string{"", " ", "\x00", "*", "\"", "W/", ",,,", "text/plain;q=x", "text/plain;q=NaN", "aivenv1", "Bearer", "Bearer ", "Basic YTpi", "aivenv1  " + admin[1:], "Bearer " + strings.Repeat("x", 10000), "‮"} {
-		for _, name := range []string{"Authorization", "Accept", "If-Match", "Content-Type", "X-Request-Id"} {
+		for _, name := range []string{"Authorization", "Accept", "If-Match", "Content-Type", "X-Request-Id", keyHeader} {
 			for _, path := range []string{acmes + "/" + id, acmes + "/" + id + "/infra-templates/terraform/template"} {
 				a.checkHostile(a.as(admin, "GET", path, "", header(name, value)), name+": "+value)
 				a.checkHostile(a.as(admin, "PUT", path, "{}", header(name, value)), name+": "+value)
+				a.checkHostile(a.as(admin, "POST", acmes, "{}", header(name, value)), name+": "+value)
 			}
 		}
 		query := url.QueryEscape(value)

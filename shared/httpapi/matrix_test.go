@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,16 +10,17 @@ import (
 	"byoc/shared/cloud"
 )
 
+var whoMay = map[cloud.Action][]string{
+	cloud.ReadClouds:     {admin, member, operator},
+	cloud.WriteClouds:    {admin, operator},
+	cloud.ReadDirectory:  {admin, member, operator},
+	cloud.WriteDirectory: {operator},
+	cloud.WriteServices:  {operator},
+}
+
 // The matrix of tenancy: every route by everyone. What is expected derives from
 // the action alone, not from the route's decision being evaluated.
 func TestTenancyMatrix(t *testing.T) {
-	whoMay := map[cloud.Action][]string{
-		cloud.ReadClouds:     {admin, member, operator},
-		cloud.WriteClouds:    {admin, operator},
-		cloud.ReadDirectory:  {admin, member, operator},
-		cloud.WriteDirectory: {operator},
-		cloud.WriteServices:  {operator},
-	}
 	for _, r := range newAPI(t).server.routes() {
 		for _, who := range []string{"", "bad", stranger, member, admin, operator} {
 			for _, existing := range []bool{true, false} {
@@ -57,6 +59,43 @@ func TestTenancyMatrix(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The document of the matrix, from the same expectation.
+func TestTheMatrixIsDocumented(t *testing.T) {
+	text := "# Who may do what\n\nMade by `go test ./shared/httpapi -run TestTheMatrixIsDocumented -update`; `TestTenancyMatrix` holds every route to it.\n" +
+		"Operators are the vendor's. \"yes\" means that the request is carried out, and answered by what it asks for: 404 for what is not there, too.\n\n" +
+		"| route | no token, or a bad one | another organization's admin | member | admin | operator |\n|---|---|---|---|---|---|\n"
+	for _, r := range newAPI(t).server.routes() {
+		row := []string{"401", "404", "403", "403", "403"}
+		switch r.decision.kind {
+		case anyone:
+			row = []string{"yes", "yes", "yes", "yes", "yes"}
+		case ownOrganization:
+			row[1] = "yes, in its own organization"
+		}
+		for i, who := range []string{member, admin, operator} {
+			if slices.Contains(whoMay[r.decision.action], who) {
+				row[2+i] = "yes"
+			}
+		}
+		if r.decision.kind == ownOrganization {
+			row[4] = "yes, though of no organization"
+			if strings.Contains(r.path, projectParam) {
+				row[4] = "yes, of every organization"
+			}
+		}
+		text += "| `" + r.method + " " + r.path + "` | " + strings.Join(row, " | ") + " |\n"
+	}
+	const file = "../../docs/api-matrix.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != text {
+		t.Errorf("docs/api-matrix.md is not what the routes are: run it with -update (%v)", err)
 	}
 }
 

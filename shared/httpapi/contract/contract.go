@@ -40,6 +40,9 @@ type response struct {
 }
 
 type content struct {
+	Schema struct {
+		Properties map[string]any `json:"properties"`
+	} `json:"schema"`
 	Examples map[string]struct {
 		Value any `json:"value"`
 	} `json:"examples"`
@@ -124,6 +127,12 @@ func (c *Contract) Request(method, path string, body []byte) error {
 		return fmt.Errorf("%s %s takes no body", method, template)
 	}
 	return c.body("#/paths/"+pointer(template)+"/"+strings.ToLower(method)+"/requestBody/content/application~1json/schema", body)
+}
+
+// Has says whether the body of an operation's request has a field.
+func (c *Contract) Has(method, template, field string) bool {
+	_, ok := c.paths[template][strings.ToLower(method)].Request.Content["application/json"].Schema.Properties[field]
+	return ok
 }
 
 // Operation is one that the document has, with the examples of its request.
