@@ -46,6 +46,13 @@ bench-network: tools-for-tests ## wall time, calls and state transitions of a pr
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
 	@go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
 
+.PHONY: coverage
+coverage: tools-for-tests ## run the tests that docs/coverage.md names, and show that each ran
+	@mkdir -p build
+	@go test -json -timeout 14m ./shared/cloud ./shared/dynamo ./shared/eventbridge ./shared/httpapi ./functions/api ./infra/endtoend > build/coverage.json || \
+	    { grep -E '"Action":"fail"' build/coverage.json; exit 1; }
+	@COVERAGE_LOG=../build/coverage.json go test -count=1 ./docs
+
 .PHONY: check
 check: fmt vet lint ## format, vet and lint
 
@@ -100,6 +107,10 @@ synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
 .PHONY: deploy
 deploy: functions cdk-app cdk-cli ## deploy to the AWS account of your credentials
 	@$(CDK) deploy --all --app build/cdk-app $(DEPLOY_CONTEXT)
+
+.PHONY: operator-token
+operator-token: ## print a new operator token for ENV's deployment, with your AWS credentials
+	@go run ./infra/operatortoken -env $(ENV)
 
 .PHONY: tools-for-tests
 tools-for-tests:
