@@ -155,7 +155,11 @@ func (e *Engine) nextLook(pending []cloud.Step) time.Duration {
 	for i, rec := range pending {
 		w := e.timing.Soon
 		if strings.HasPrefix(rec.Key, stepNATGateway) && rec.ResourceID != "" {
-			w = max(e.timing.NATNextLook, e.timing.NATFirstLook-e.now().Sub(rec.StartedAt))
+			// What a look itself takes must not add up.
+			since := e.now().Sub(rec.StartedAt) - e.timing.NATFirstLook
+			if w = -since; since >= 0 {
+				w = e.timing.NATNextLook - since%e.timing.NATNextLook
+			}
 		}
 		if i == 0 || w < wait {
 			wait = w

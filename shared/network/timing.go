@@ -15,8 +15,8 @@ type Timing struct {
 	// Patience is how long a step bears with answers that stand for a stale
 	// read (NotFound, Conflict) before they are errors.
 	Patience time.Duration
-	// NATFirstLook and NATNextLook: a NAT gateway takes a minute at least;
-	// looking earlier only costs state transitions.
+	// NATFirstLook and NATNextLook, both from the creation on: a NAT gateway
+	// takes a minute at least; looking earlier only costs state transitions.
 	NATFirstLook time.Duration
 	NATNextLook  time.Duration
 	// DeletingLook is when to look again at a NAT gateway that is being deleted.
@@ -35,10 +35,10 @@ func AWSTiming() Timing {
 		Trust:        10 * time.Minute,
 		Unseen:       time.Minute,
 		Patience:     2 * time.Minute,
-		NATFirstLook: 45 * time.Second,
-		NATNextLook:  8 * time.Second,
+		NATFirstLook: 50 * time.Second,
+		NATNextLook:  6 * time.Second,
 		DeletingLook: 10 * time.Second,
-		Soon:         3 * time.Second,
+		Soon:         2 * time.Second,
 		SweepGap:     10 * time.Second,
 	}
 }
