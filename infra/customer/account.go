@@ -64,9 +64,11 @@ func (a Account) ApplyCloudFormation(ctx context.Context, stack, template string
 		return "", err
 	}
 	for _, o := range out.Stacks[0].Outputs {
-		return aws.ToString(o.OutputValue), nil
+		if aws.ToString(o.OutputKey) == "RoleArn" {
+			return aws.ToString(o.OutputValue), nil
+		}
 	}
-	return "", fmt.Errorf("stack %s has no output", stack)
+	return "", fmt.Errorf("stack %s has no output RoleArn", stack)
 }
 
 // DeleteCloudFormation removes the stack and with it the role.

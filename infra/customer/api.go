@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -226,8 +227,13 @@ func (c *Customer) Document(ctx context.Context, id, kind string) (string, error
 // Wait polls until the cloud is in one of the states, and hands every answer
 // on the way to watch, which may be nil.
 func (c *Customer) Wait(ctx context.Context, id string, watch func(Cloud), states ...string) (Cloud, error) {
-	for {
+	for failed := 0; ; {
 		cloud, err := c.Find(ctx, id)
+		var problem Problem
+		if errors.As(err, &problem) && problem.Status >= 500 && failed < 3 {
+			failed++
+			continue
+		}
 		if err != nil {
 			return Cloud{}, err
 		}

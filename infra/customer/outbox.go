@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -16,10 +17,13 @@ type Mail struct {
 	File    string
 	To      string
 	Subject string
+	CloudID string
 }
 
-// Mails in the outbox whose body names the cloud.
-func (c *Customer) Mails(cloudID string) ([]Mail, error) {
+var cloudID = regexp.MustCompile(`(?m)^Id: ([0-9a-f-]{36})`)
+
+// Mails in the outbox about a cloud, or about any where id is empty.
+func (c *Customer) Mails(id string) ([]Mail, error) {
 	files, err := filepath.Glob(filepath.Join(c.Run.Outbox, "*.eml"))
 	if err != nil {
 		return nil, err
@@ -31,7 +35,8 @@ func (c *Customer) Mails(cloudID string) ([]Mail, error) {
 			return nil, err
 		}
 		text, err := os.ReadFile(strings.TrimSuffix(file, ".eml") + ".txt")
-		if err != nil || !strings.Contains(string(text), cloudID) {
+		about := cloudID.FindSubmatch(text)
+		if err != nil || about == nil || id != "" && string(about[1]) != id {
 			continue
 		}
 		message, err := mail.ReadMessage(strings.NewReader(string(data)))
@@ -42,16 +47,16 @@ func (c *Customer) Mails(cloudID string) ([]Mail, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", file, err)
 		}
-		found = append(found, Mail{File: file, To: message.Header.Get("To"), Subject: subject})
+		found = append(found, Mail{File: file, To: message.Header.Get("To"), Subject: subject, CloudID: string(about[1])})
 	}
 	return found, nil
 }
 
 // WaitForMail polls until a mail about the cloud has arrived whose subject
 // contains about.
-func (c *Customer) WaitForMail(ctx context.Context, cloudID, about string) (Mail, error) {
+func (c *Customer) WaitForMail(ctx context.Context, id, about string) (Mail, error) {
 	for {
-		mails, err := c.Mails(cloudID)
+		mails, err := c.Mails(id)
 		if err != nil {
 			return Mail{}, err
 		}
@@ -62,7 +67,7 @@ func (c *Customer) WaitForMail(ctx context.Context, cloudID, about string) (Mail
 		}
 		select {
 		case <-ctx.Done():
-			return Mail{}, fmt.Errorf("no mail %q about custom cloud %s: %w", about, cloudID, ctx.Err())
+			return Mail{}, fmt.Errorf("no mail %q about custom cloud %s: %w", about, id, ctx.Err())
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

@@ -40,7 +40,9 @@ func (s *story) fails(ctx context.Context, what string, c customer.Cloud, roleAR
 	if _, err := s.customer.Delete(ctx, c.ID); err != nil {
 		return err
 	}
-	_, err = s.customer.Wait(ctx, c.ID, nil, "deleted")
+	if c, err = s.customer.Wait(ctx, c.ID, nil, "deleted", "deletion_failed"); err == nil && c.State != "deleted" {
+		err = fmt.Errorf("%s: the custom cloud is %s: %v", what, c.State, c.Errors)
+	}
 	return err
 }
 

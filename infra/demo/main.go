@@ -34,8 +34,8 @@ func play(ctx context.Context) error {
 	}
 	s := &story{customer: customer.New(run), started: time.Now()}
 	s.account = s.customer.Account(run.CustomerAccount)
-	if _, err := s.customer.Call(ctx, "GET", "/v1/health", nil); err != nil {
-		return fmt.Errorf("the API does not answer on %s: is `make run` still running? %w", run.APIURL, err)
+	if a, err := s.customer.Call(ctx, "GET", "/v1/health", nil); err != nil || a.Status != 200 {
+		return fmt.Errorf("the API does not answer on %s: is `make run` still running? %d %w", run.APIURL, a.Status, err)
 	}
 	for _, chapter := range []func(context.Context) error{
 		s.fromDraftToActive, s.missingRole, s.wrongExternalID, s.deniedHalfWay, s.delete,

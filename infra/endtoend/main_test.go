@@ -57,7 +57,30 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "FAIL: calls that the caller's policies deny:\n  %s\n", strings.Join(unexpected, "\n  "))
 		return 1
 	}
+	if twice := mailedTwice(); len(twice) > 0 {
+		fmt.Fprintf(os.Stderr, "FAIL: mails that were sent more than once:\n  %s\n", strings.Join(twice, "\n  "))
+		return 1
+	}
 	return code
+}
+
+// mailedTwice is every mail of the run that a contact got again.
+func mailedTwice() []string {
+	mails, err := customer.New(system.Runfile()).Mails("")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	seen := map[string]int{}
+	var twice []string
+	for _, m := range mails {
+		// A test's name is its cloud's: each of these is told once.
+		if key := m.To + " " + m.CloudID + " " + m.Subject; seen[key] > 0 {
+			twice = append(twice, key)
+		} else {
+			seen[key]++
+		}
+	}
+	return twice
 }
 
 // mayBeDenied are the customers' accounts in which a test expects denials.

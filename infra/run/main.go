@@ -22,9 +22,6 @@ func main() {
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := runfile.Remove(runfile.Dir()); err != nil {
-		return err
-	}
 	s, err := sandbox.Start(ctx, sandbox.Options{
 		Dir:          runfile.Dir(),
 		APIAddr:      os.Getenv("API_ADDR"),
@@ -34,6 +31,9 @@ func run() error {
 		Progress:     os.Stdout,
 	})
 	if ctx.Err() != nil {
+		if s != nil {
+			s.Close()
+		}
 		fmt.Println("\nstopped")
 		return nil
 	}
@@ -49,6 +49,7 @@ func run() error {
 	select {
 	case <-ctx.Done():
 		fmt.Println("\nstopping")
+		stop() // a second Ctrl-C ends this at once
 		return nil
 	case <-s.Done():
 		if ctx.Err() != nil {
@@ -65,17 +66,18 @@ Ready. What to do next:
   make demo                      in another terminal: a custom cloud from draft to deletion
   %s/v1/health   the API; by hand:
 
-  export TOKEN=%s   # an administrator of organization %s
-  curl -s -H "Authorization: Bearer $TOKEN" %s/v1/organization/%s/custom-cloud-environments
+  export TOKEN=%s ORGANIZATION=%s   # an administrator
+  curl -s -H "Authorization: Bearer $TOKEN" %s/v1/organization/$ORGANIZATION/custom-cloud-environments
 
-  AWS, as the customer's account %s:
-  AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s aws ec2 describe-vpcs
+  AWS, as the customer's account:
+  export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s
+  aws ec2 describe-vpcs
 
   mail     %s
   logs     %s
   all this %s
 
 Ctrl-C ends everything.
-`, r.APIURL, r.Tokens.Admin, r.Organization.ID, r.APIURL, r.Organization.ID,
-		r.CustomerAccount, r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path(runfile.Dir()))
+`, r.APIURL, r.Tokens.Admin, r.Organization.ID, r.APIURL,
+		r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path(runfile.Dir()))
 }

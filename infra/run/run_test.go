@@ -202,6 +202,25 @@ func TestABusyPortIsOneSentence(t *testing.T) {
 	p.wantRefusal(l.Addr().String())
 }
 
+func TestARefusedStartLeavesTheRunningOneAlone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	dir := t.TempDir()
+	if err := runfile.Write(dir, runfile.Run{APIURL: "http://running"}); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, "API_ADDR="+l.Addr().String(), "LOCAL_DIR="+dir)
+	if err := p.wait(3 * time.Minute); err == nil {
+		t.Error("no failure")
+	}
+	if run, err := runfile.Read(dir); err != nil || run.APIURL != "http://running" {
+		t.Errorf("the running one's file: %+v, %v", run, err)
+	}
+}
+
 func TestAMissingOrOldToolIsOneSentence(t *testing.T) {
 	for name, test := range map[string]struct {
 		missing string

@@ -67,7 +67,9 @@ func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
 	}
 	assembly = s.buildDir("cdk.out-" + print[:16])
 	if whole(assembly) {
-		return assembly, nil
+		// Its age is since it was last used.
+		now := time.Now()
+		return assembly, os.Chtimes(assembly, now, now)
 	}
 	s.say("synthesizing the stack")
 	env := append([]string{"CDK_DEFAULT_ACCOUNT=" + Account, "CDK_DEFAULT_REGION=" + Region}, quiet...)
@@ -97,7 +99,8 @@ func whole(assembly string) bool {
 // removeOldAssemblies keeps what other sandboxes may be deploying right now.
 func (s *Sandbox) removeOldAssemblies() {
 	old, _ := filepath.Glob(s.buildDir("cdk.out-*"))
-	for _, dir := range old {
+	partial, _ := filepath.Glob(s.buildDir("partial-*"))
+	for _, dir := range append(old, partial...) {
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
 			_ = os.RemoveAll(dir)
 		}

@@ -20,6 +20,7 @@ import (
 	"byoc/infra/local/awscall"
 	"byoc/infra/local/ec2behaviour"
 	"byoc/infra/local/faults"
+	"byoc/infra/runfile"
 )
 
 // Account is the vendor's account in the local AWS, CustomerAccount the one in
@@ -119,9 +120,12 @@ func (s *Sandbox) start(ctx context.Context) error {
 		return err
 	}
 	// The emulator starts while the compiler works.
-	group, groupCtx := errgroup.WithContext(ctx)
+	buildCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, groupCtx := errgroup.WithContext(buildCtx)
 	group.Go(func() error { return s.build(groupCtx) })
 	if err := s.startLocalAWS(ctx); err != nil {
+		cancel()
 		_ = group.Wait()
 		return err
 	}
@@ -141,6 +145,7 @@ func (s *Sandbox) startLocalAWS(ctx context.Context) error {
 		return err
 	}
 	s.Faults = faults.New()
+	log := slog.New(slog.NewTextHandler(logFile, nil))
 	s.Server, err = local.Start(ctx, local.Config{
 		Addr:             o.LocalAWSAddr,
 		APIAddr:          o.APIAddr,
@@ -151,9 +156,9 @@ func (s *Sandbox) startLocalAWS(ctx context.Context) error {
 		ScheduleInterval: o.ScheduleInterval,
 		PollWait:         o.PollWait,
 		FreshRoleDelay:   o.FreshRoleDelay,
-		Log:              slog.New(slog.NewTextHandler(logFile, nil)),
+		Log:              log,
 		Behaviours: func(emulator awscall.Emulator) []awscall.Behaviour {
-			s.Enforcer = authorization.New(emulator, authorization.Options{})
+			s.Enforcer = authorization.New(emulator, authorization.Options{Logger: log})
 			return []awscall.Behaviour{s.Faults.Behaviour, s.Enforcer.Enforce, ec2behaviour.New(*o.EC2)}
 		},
 	})
@@ -161,7 +166,8 @@ func (s *Sandbox) startLocalAWS(ctx context.Context) error {
 		return err
 	}
 	s.say("local AWS serves on %s", s.URL())
-	return nil
+	// The ports are ours: what another run left is none that still runs.
+	return runfile.Remove(o.Dir)
 }
 
 func (s *Sandbox) logFile() (*os.File, error) {
@@ -169,7 +175,8 @@ func (s *Sandbox) logFile() (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	return os.Create(filepath.Join(dir, "local-aws.log"))
+	// Appended to: another run may still be writing it, which is found out later.
+	return os.OpenFile(filepath.Join(dir, "local-aws.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 }
 
 // say prints one progress line.

@@ -242,3 +242,20 @@ func TestDeletingADraftRemovesIt(t *testing.T) {
 		t.Errorf("still there: %v", err)
 	}
 }
+
+func TestProvisionWithoutARoleARNTakesTheOneThatIsStoredThen(t *testing.T) {
+	w := newWorld()
+	c := w.draft(t)
+	c.RoleARN = "arn:aws:iam::333333333333:role/" + c.RoleName()
+	w.store.clouds[c.ID] = c
+	w.store.interfere = func(s *store) {
+		other := s.clouds[c.ID]
+		other.RoleARN = role(c)
+		other.Version++
+		s.clouds[c.ID] = other
+	}
+	after, err := w.Provision(t.Context(), "org1", c.ID, "", admin, always)
+	if err != nil || after.RoleARN != role(c) {
+		t.Errorf("provisioned with %s, %v", after.RoleARN, err)
+	}
+}

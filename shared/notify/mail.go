@@ -34,6 +34,8 @@ func Mailed(from, to cloud.State) bool {
 // (the cloud's name, the contact's name) is only ever text: newlines are folded
 // for the subject, and the HTML part escapes everything.
 func Compose(vendor string, c cloud.Cloud, e cloud.Event, contact cloud.Contact) Mail {
+	// The mail tells of the event, however late it is written.
+	c.State = e.To
 	subject, paragraphs := content(c, e)
 	if contact.Name != "" {
 		paragraphs = append([]string{"Hello " + contact.Name + ","}, paragraphs...)

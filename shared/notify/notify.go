@@ -82,5 +82,19 @@ func (n *Notifier) send(ctx context.Context, c cloud.Cloud, e cloud.Event, conta
 		}
 		return err
 	}
-	return n.Store.RecordMailSent(ctx, e.ID, contact.Email, id, n.Now())
+	// The mail is out: an error would only have the event delivered again, and
+	// the mail sent again once the claim has lapsed.
+	for try := 1; ; try++ {
+		err := n.Store.RecordMailSent(ctx, e.ID, contact.Email, id, n.Now())
+		if err == nil {
+			return nil
+		}
+		if try == recordTries {
+			n.Log.ErrorContext(ctx, "a mail was sent and could not be recorded", "event", e.ID, "cloud", c.ID, "error", err)
+			return nil
+		}
+	}
 }
+
+// recordTries of a write that must not be lost, each with the store's own retries.
+const recordTries = 3

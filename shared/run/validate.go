@@ -69,10 +69,12 @@ func find(ctx context.Context, store Store, ref cloud.Ref, states ...cloud.State
 }
 
 // explain keeps the sentence that the customer reads once the run has
-// concluded, and hands the error on. What may pass by itself is no reason yet.
+// concluded, and hands the error on. What may pass by itself is no reason yet,
+// a refused role included: the state machine asks again, and the refusal that
+// ends the run is in the error that it hands to the last state.
 func explain(ctx context.Context, store Store, ref cloud.Ref, fence cloud.Fence, err error) error {
 	switch cloud.CodeOf(err) {
-	case cloud.Unavailable, cloud.Moved, cloud.Stale, cloud.Internal:
+	case cloud.Unavailable, cloud.Moved, cloud.Stale, cloud.Internal, cloud.RoleNotAssumable:
 		return err
 	}
 	if recordErr := store.RecordFailure(ctx, ref, fence, cloud.MessageOf(err)); recordErr != nil {

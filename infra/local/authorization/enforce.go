@@ -137,6 +137,10 @@ func (e *Enforcer) authorize(ctx context.Context, call *awscall.Call) *awscall.R
 	policies := iampolicy.Policies{ServiceControl: control, Session: session, Unlimited: caller.RoleARN == ""}
 	if caller.RoleARN != "" {
 		own, err := e.policies.of(ctx, caller.Account, caller.RoleARN)
+		if err != nil && ctx.Err() == nil {
+			// A connection to the emulator that had just been closed.
+			own, err = e.policies.of(ctx, caller.Account, caller.RoleARN)
+		}
 		if err != nil {
 			return e.undecided(call, err)
 		}
@@ -189,8 +193,8 @@ func (e *Enforcer) undecided(call *awscall.Call, err error) *awscall.Response {
 		code = "LocalAWSUnknownAuthorization"
 	}
 	if errors.Is(err, context.Canceled) {
-		// Whoever called is gone, and hears nothing.
-		return nil
+		// Whoever called is gone and hears nothing; the call goes no further.
+		return awscall.ErrorResponse(call, 503, "RequestCanceled", "the caller hung up")
 	}
 	e.options.Logger.Error("call refused by the local AWS", "code", code, "call", callName(call), "caller", call.Caller.ARN, "error", err)
 	return awscall.ErrorResponse(call, 501, code, err.Error())
