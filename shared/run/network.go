@@ -23,8 +23,14 @@ type Networker struct {
 	Log      *slog.Logger
 }
 
-// leaseReserve is left of an invocation's time for giving the lease back.
-const leaseReserve = 2 * time.Second
+const (
+	// workReserve is left of an invocation's time when work stops: what was
+	// just done has to go on record still, and a function that runs into its
+	// timeout says nothing and keeps its lease.
+	workReserve = 10 * time.Second
+	// leaseReserve is for giving the lease back.
+	leaseReserve = 2 * time.Second
+)
 
 // Handle goes through the step table as far as AWS lets it, and says whether
 // it is done. It waits for nothing: what is pending is the state machine's to
@@ -53,7 +59,7 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 		return NetworkAnswer{WaitSeconds: seconds(held.Sub(n.Now()))}, nil
 	}
 	defer n.release(ctx, log, t.Ref, owner)
-	workCtx, cancel := context.WithDeadline(ctx, deadline.Add(-leaseReserve))
+	workCtx, cancel := context.WithDeadline(ctx, deadline.Add(-workReserve))
 	defer cancel()
 
 	// What an older run recorded after the first read counts, now that its
