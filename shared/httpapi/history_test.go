@@ -120,6 +120,9 @@ func (h *history) do(o op) {
 	switch {
 	case cloud.CodeOf(err) == cloud.Moved:
 		o.status = 410
+	case cloud.CodeOf(err) == cloud.Stale, strings.Contains(r.text, `"error_code":"stale"`):
+		// Others were first five times in a row: it says so, and wrote nothing.
+		o.status = gaveUp
 	case err != nil:
 		h.Errorf("%s: %v", o.kind, err)
 	case r.status != 0:
@@ -211,7 +214,7 @@ func (h *history) check() {
 		}
 	}
 	for _, o := range h.ops {
-		if o.wrote == 0 && !slices.ContainsFunc(between(o.before, o.after), func(v int) bool {
+		if o.wrote == 0 && o.status != gaveUp && !slices.ContainsFunc(between(o.before, o.after), func(v int) bool {
 			after, status := states[v].apply(o)
 			return after == states[v] && status == o.status && o.saw(after)
 		}) {

@@ -25,6 +25,10 @@ type op struct {
 	before, after int
 }
 
+// gaveUp stands for a status: an operation that found the cloud changed each
+// time it tried.
+const gaveUp = -1
+
 // model is a cloud as its clients see it.
 type model struct {
 	name, accounts string
