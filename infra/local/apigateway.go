@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"byoc/infra/local/lambdaruntime"
 )
 
 // gateway serves the $default route of the deployed HTTP API, as API Gateway
@@ -119,7 +121,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	event := mustJSON(apiEvent(r, route, body, requestID))
-	if len(event) > maxPayload {
+	if len(event) > lambdaruntime.MaxPayload {
 		message(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}

@@ -38,6 +38,13 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusAccepted, map[string]string{"fired": name})
 	case "POST /_local/functions/kill":
 		writeJSON(w, http.StatusOK, map[string]int{"killed": s.KillFunctions(name)})
+	case "GET /_local/functions/environment":
+		environment, err := s.FunctionEnvironment(r.Context(), name)
+		if err != nil {
+			writeJSON(w, http.StatusNotFound, map[string]string{"message": err.Error()})
+			return
+		}
+		writeJSON(w, http.StatusOK, environment)
 	default:
 		writeJSON(w, http.StatusNotFound, map[string]string{"message": "no such control endpoint"})
 	}

@@ -131,9 +131,9 @@ func functionFrom(ref functionRef, out *lambda.GetFunctionOutput) *function {
 	return fn
 }
 
-// env is the environment of the function's processes, and all of it: nothing
-// of ours leaks into them.
-func (fn *function) env(endpoint, runtimeAPI, taskRoot string, credentials session) []string {
+// env is the environment of the function's processes, and all of it but the
+// runtime API's address: nothing of ours leaks into them.
+func (fn *function) env(endpoint, taskRoot string, credentials session) []string {
 	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=:UTC"}
 	for name, value := range fn.environment {
 		env = append(env, name+"="+value)
@@ -141,7 +141,6 @@ func (fn *function) env(endpoint, runtimeAPI, taskRoot string, credentials sessi
 	return append(env,
 		"_HANDLER="+fn.handler,
 		"LAMBDA_TASK_ROOT="+taskRoot,
-		"AWS_LAMBDA_RUNTIME_API="+runtimeAPI,
 		"AWS_LAMBDA_FUNCTION_NAME="+fn.ref.name,
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		fmt.Sprintf("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=%d", fn.memory),

@@ -87,7 +87,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		if at < 0 {
 			return len(p), nil
 		}
-		w.instance.log.line(w.instance.currentRequest(), string(w.partial[:at]))
+		w.instance.log.line(w.instance.Current(), string(w.partial[:at]))
 		w.partial = w.partial[at+1:]
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"byoc/infra/local/awscall"
+	"byoc/infra/local/child"
 )
 
 // functions runs the deployed functions, each in processes of its own.
@@ -19,7 +20,7 @@ type functions struct {
 	log       *slog.Logger
 	emulator  awscall.Emulator
 	tokens    *tokenService
-	spawner   *spawner
+	spawner   *child.Spawner
 	limit     int
 	idle      time.Duration
 	retries   []time.Duration
@@ -34,7 +35,7 @@ type functions struct {
 	closed    bool
 }
 
-func newFunctions(lifetime context.Context, work *workGroup, endpoint string, c Config, emulator awscall.Emulator, tokens *tokenService, spawner *spawner) *functions {
+func newFunctions(lifetime context.Context, work *workGroup, endpoint string, c Config, emulator awscall.Emulator, tokens *tokenService, spawner *child.Spawner) *functions {
 	f := &functions{
 		lifetime: lifetime, work: work, endpoint: endpoint, dir: c.Dir, log: c.Log,
 		emulator: emulator, tokens: tokens, spawner: spawner,
@@ -67,8 +68,8 @@ func (f *functions) acquire(fn *function) (*instance, error) {
 		case candidate.busy:
 			busy++
 		case candidate.fn.version != fn.version || candidate.worn():
-			candidate.kill()
-		case !candidate.dead():
+			candidate.Kill()
+		case !candidate.Dead():
 			free = candidate
 		}
 	}
@@ -79,7 +80,7 @@ func (f *functions) acquire(fn *function) (*instance, error) {
 		return nil, errThrottledAccount
 	}
 	if free == nil {
-		free = newInstance(fn, f.logFor(fn.ref.name))
+		free = newInstance(fn, f.logFor(fn.ref.name), f.spawner, f.work)
 		f.instances[fn.ref] = append(f.instances[fn.ref], free)
 	}
 	free.busy = true
@@ -93,14 +94,14 @@ func (f *functions) release(used *instance) {
 	used.busy = false
 	used.lastUsed = time.Now()
 	f.running--
-	if used.dead() || f.closed {
+	if used.Dead() || f.closed {
 		f.remove(used)
 	}
 }
 
 // remove forgets an instance; the caller holds the lock.
 func (f *functions) remove(gone *instance) {
-	gone.kill()
+	gone.Kill()
 	kept := f.instances[gone.fn.ref][:0]
 	for _, other := range f.instances[gone.fn.ref] {
 		if other != gone {
@@ -122,7 +123,7 @@ func (f *functions) endIdle() {
 		f.mu.Lock()
 		for _, instances := range f.instances {
 			for _, candidate := range append([]*instance(nil), instances...) {
-				if !candidate.busy && (candidate.dead() || time.Since(candidate.lastUsed) > f.idle) {
+				if !candidate.busy && (candidate.Dead() || time.Since(candidate.lastUsed) > f.idle) {
 					f.remove(candidate)
 				}
 			}
@@ -141,7 +142,7 @@ func (s *Server) KillFunctions(name string) int {
 // KillInvocations kills the processes that are at work on a payload with text
 // in it, a run's name for instance, and returns how many there were.
 func (s *Server) KillInvocations(text string) int {
-	return s.functions.killWhere(func(i *instance) bool { return i.busy && i.worksOn(text) })
+	return s.functions.killWhere(func(i *instance) bool { return i.busy && i.WorksOn(text) })
 }
 
 func (f *functions) killWhere(chosen func(*instance) bool) int {
@@ -150,8 +151,8 @@ func (f *functions) killWhere(chosen func(*instance) bool) int {
 	killed := 0
 	for _, instances := range f.instances {
 		for _, candidate := range instances {
-			if chosen(candidate) && !candidate.dead() {
-				candidate.kill()
+			if chosen(candidate) && !candidate.Dead() {
+				candidate.Kill()
 				killed++
 			}
 		}
@@ -169,10 +170,10 @@ func (f *functions) killAll() {
 	}
 	f.mu.Unlock()
 	for _, i := range all {
-		i.kill()
+		i.Kill()
 	}
 	for _, i := range all {
-		i.waitGone()
+		i.WaitGone()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

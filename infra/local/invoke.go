@@ -12,12 +12,10 @@ import (
 	"github.com/google/uuid"
 
 	"byoc/infra/local/awscall"
+	"byoc/infra/local/lambdaruntime"
 )
 
-var (
-	errRoleNotAssumable  = errors.New("the role defined for the function cannot be assumed by Lambda")
-	errInvalidEntrypoint = errors.New("the function's bootstrap cannot be executed")
-)
+var errRoleNotAssumable = errors.New("the role defined for the function cannot be assumed by Lambda")
 
 // outcome is how an invocation ended: with an answer of the function, or
 // with a function error, whose payload says what went wrong.
@@ -26,13 +24,6 @@ type outcome struct {
 	failed  bool
 	log     []byte
 }
-
-const (
-	initTimeout = 10 * time.Second
-	// settleTime is how long a process that has answered may take to ask
-	// for the next invocation before its caller gets the answer.
-	settleTime = 300 * time.Millisecond
-)
 
 // invoke runs a function to its end. The error is one of Lambda itself; an
 // error of the function is an outcome.
@@ -48,7 +39,7 @@ func (f *functions) invoke(ctx context.Context, ref functionRef, payload []byte,
 	defer f.release(instance)
 	began := time.Now()
 	instance.log.begin(requestID)
-	instance.setCurrent(requestID, payload)
+	instance.SetCurrent(requestID, payload)
 	result, err := f.run(ctx, instance, payload, requestID)
 	if err == nil && result.failed {
 		instance.log.line(requestID, "ERROR "+string(result.payload))
@@ -58,90 +49,37 @@ func (f *functions) invoke(ctx context.Context, ref functionRef, payload []byte,
 }
 
 func (f *functions) run(ctx context.Context, i *instance, payload []byte, requestID string) (outcome, error) {
-	if !i.started {
+	if !i.Started() {
 		if err := i.start(ctx, f); err != nil {
-			i.kill()
-			if errors.Is(err, errInvalidEntrypoint) {
+			i.Kill()
+			if errors.Is(err, lambdaruntime.ErrInvalidEntrypoint) {
 				f.log.Error("function cannot start", "function", i.fn.ref.name, "cause", err)
-				return functionError("Runtime.InvalidEntrypoint", fmt.Sprintf("RequestId: %s Error: %s", requestID, err)), nil
+				return outcome{payload: mustJSON(map[string]string{
+					"errorType": "Runtime.InvalidEntrypoint", "errorMessage": fmt.Sprintf("RequestId: %s Error: %s", requestID, err),
+				}), failed: true}, nil
 			}
 			return outcome{}, err
 		}
 	}
-	if failed, ok := f.awaitReady(i, requestID); !ok {
-		i.kill()
-		return failed, nil
-	}
-	deadline := time.Now().Add(i.fn.timeout)
-	timeout := time.NewTimer(i.fn.timeout)
-	defer timeout.Stop()
-	select {
-	case i.work <- invocation{requestID, payload, deadline, i.fn.ref.arn()}:
-		i.waiting = false
-	case <-i.exited:
-		return i.exitError(requestID), nil
-	}
-	select {
-	case answer := <-i.answers:
-		i.settle()
-		return outcome{payload: answer.payload, failed: answer.kind != "response"}, nil
-	case <-i.exited:
-		return i.exitError(requestID), nil
-	case <-timeout.C:
-		i.kill()
-		return functionError("Sandbox.Timedout", fmt.Sprintf("%s %s Task timed out after %.2f seconds",
-			time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), requestID, i.fn.timeout.Seconds())), nil
-	}
+	result := i.Invoke(lambdaruntime.Invocation{
+		RequestID: requestID, Payload: payload, FunctionARN: i.fn.ref.arn(), Timeout: i.fn.timeout,
+	})
+	return outcome{payload: result.Payload, failed: result.Ending != lambdaruntime.Answered}, nil
 }
 
-// awaitReady waits until the process asks for work; if it never does, the
-// outcome says why.
-func (f *functions) awaitReady(i *instance, requestID string) (outcome, bool) {
-	if i.waiting {
-		return outcome{}, true
+func mustJSON(value any) []byte {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return []byte("null")
 	}
-	timeout := time.NewTimer(initTimeout)
-	defer timeout.Stop()
-	select {
-	case <-i.idle:
-		i.waiting = true
-		return outcome{}, true
-	case answer := <-i.answers:
-		return outcome{payload: answer.payload, failed: true}, false
-	case <-i.exited:
-		return i.exitError(requestID), false
-	case <-timeout.C:
-		return functionError("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Init timed out after %.2f seconds",
-			requestID, initTimeout.Seconds())), false
-	}
-}
-
-// settle lets the process get ready again before its caller calls again, so
-// that calls in a row find it warm, and sees it exit after a panic.
-func (i *instance) settle() {
-	timeout := time.NewTimer(settleTime)
-	defer timeout.Stop()
-	select {
-	case <-i.idle:
-		i.waiting = true
-	case <-i.exited:
-	case <-timeout.C:
-	}
-}
-
-func (i *instance) exitError(requestID string) outcome {
-	return functionError("Runtime.ExitError", "RequestId: "+requestID+" Error: "+i.exitReason())
-}
-
-func functionError(kind, message string) outcome {
-	return outcome{payload: mustJSON(map[string]string{"errorType": kind, "errorMessage": message}), failed: true}
+	return encoded
 }
 
 // invokeCall answers lambda:Invoke.
 func (f *functions) invokeCall(call *awscall.Call) *awscall.Response {
 	ref := functionReference(call)
 	kind := call.Header.Get("X-Amz-Invocation-Type")
-	limit := maxPayload
+	limit := lambdaruntime.MaxPayload
 	if kind == "Event" {
 		limit = 1 << 20
 	}

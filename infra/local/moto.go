@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"byoc/infra/local/child"
 	"context"
 	"fmt"
 	"net"
@@ -24,7 +25,7 @@ type motoProcess struct {
 
 // startMoto starts a moto server on a free port. proxyPort is where its
 // state machine interpreter finds the other services.
-func startMoto(ctx context.Context, spawner *spawner, proxyPort int, logPath string) (*motoProcess, error) {
+func startMoto(ctx context.Context, spawner *child.Spawner, proxyPort int, logPath string) (*motoProcess, error) {
 	path, err := exec.LookPath("moto_server")
 	if err != nil {
 		return nil, fmt.Errorf("moto_server is not installed; %s", installMoto)
@@ -47,7 +48,7 @@ func startMoto(ctx context.Context, spawner *spawner, proxyPort int, logPath str
 	cmd.Env = append(withoutEnv(os.Environ(), "MOTO_ACCOUNT_ID"),
 		"MOTO_PORT="+strconv.Itoa(proxyPort), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := spawner.start(cmd); err != nil {
+	if err := spawner.Start(cmd); err != nil {
 		return nil, fmt.Errorf("start moto_server: %w", err)
 	}
 	m := &motoProcess{
@@ -64,7 +65,7 @@ func startMoto(ctx context.Context, spawner *spawner, proxyPort int, logPath str
 }
 
 func (m *motoProcess) kill() {
-	killGroup(m.cmd.Process.Pid)
+	child.KillGroup(m.cmd.Process.Pid)
 	<-m.exited
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"byoc/infra/local/awscall"
+	"byoc/infra/local/child"
 )
 
 // Server is a running local AWS.
@@ -35,7 +36,7 @@ type Server struct {
 	listeners []net.Listener
 	servers   []*http.Server
 
-	spawner       *spawner
+	spawner       *child.Spawner
 	moto          *motoProcess
 	forwarder     *forwarder
 	credentials   *credentialStore
@@ -91,7 +92,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.url = fmt.Sprintf("http://localhost:%d", port)
 	s.apiURL = "http://" + apiListener.Addr().String()
 
-	s.spawner = newSpawner()
+	s.spawner = child.New()
 	upstream := s.config.Upstream
 	if upstream == "" {
 		s.moto, err = startMoto(ctx, s.spawner, port, filepath.Join(s.config.Dir, "logs", "moto.log"))
@@ -244,7 +245,7 @@ func (s *Server) shutdown() {
 		s.config.Log.Error("something still runs after the local AWS has ended")
 	}
 	if s.spawner != nil {
-		s.spawner.close()
+		s.spawner.Close()
 	}
 	if s.removeDir {
 		_ = os.RemoveAll(s.config.Dir)

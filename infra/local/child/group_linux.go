@@ -1,4 +1,4 @@
-package local
+package child
 
 import (
 	"os/exec"
@@ -9,4 +9,5 @@ func isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
+// KillGroup kills every process of the group that pid leads.
+func KillGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
