@@ -21,20 +21,27 @@ const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTim
 	`"integrationLatency":"$context.integrationLatency","error":"$context.error.message",` +
 	`"integrationError":"$context.integrationErrorMessage"}`
 
+// api is the HTTP API.
+type api struct {
+	id, url *string
+}
+
 // newAPI is an HTTP API with one $default route: routing, methods and errors
-// are the function's, the same here as in tests. It answers the URL.
-func newAPI(scope constructs.Construct, s Settings, api function) *string {
+// are the function's, the same here as in tests.
+func newAPI(scope constructs.Construct, s Settings, handler function) api {
 	scope = constructs.NewConstruct(scope, jsii.String("Api"))
 	httpAPI := awsapigatewayv2.NewHttpApi(scope, jsii.String("HttpApi"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            s.named("api"),
 		CreateDefaultStage: jsii.Bool(false),
-		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Function"), api.Function,
+		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Function"), handler.Function,
 			// No timeout: the default of 30 s is above the function's own, and the
 			// longest there is.
 			&awsapigatewayv2integrations.HttpLambdaIntegrationProps{
 				PayloadFormatVersion: awsapigatewayv2.PayloadFormatVersion_VERSION_2_0(),
 			}),
 	})
+	justify(httpAPI.Node().FindChild(jsii.String("DefaultRoute")).Node().DefaultChild(), "AwsSolutions-APIG4",
+		"The function authenticates: a token or JWT on every route but health and the API's description, in our own shape of error; a test holds every route against that.")
 	logs := awslogs.NewLogGroup(scope, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
 		LogGroupName:  jsii.String("/aws/vendedlogs/apis/" + *s.named("api")),
 		Retention:     s.logRetention(),
@@ -56,5 +63,5 @@ func newAPI(scope constructs.Construct, s Settings, api function) *string {
 		DestinationArn: logs.LogGroupArn(),
 		Format:         awsapigateway.AccessLogFormat_Custom(jsii.String(accessLog)).ToString(),
 	})
-	return stage.Url()
+	return api{httpAPI.ApiId(), stage.Url()}
 }

@@ -44,8 +44,11 @@ func New(app awscdk.App, s Settings) error {
 	}
 	// Functions name the role in their environment: it exists before they run.
 	main.AddStackDependency(access, jsii.String("functions assume the customer access role"))
-	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("byoc"), nil)
-	awscdk.Tags_Of(app).Add(jsii.String("environment"), jsii.String(string(s.Environment)), nil)
+	// What the bill is split by. Dashboards are left out: CloudFormation's own
+	// linter knows no tags on them.
+	where := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard")}
+	awscdk.Tags_Of(app).Add(jsii.String("project"), jsii.String("byoc"), where)
+	awscdk.Tags_Of(app).Add(jsii.String("environment"), jsii.String(string(s.Environment)), where)
 	return nil
 }
 

@@ -51,6 +51,9 @@ func newCustomerAccess(app awscdk.App, s Settings) awscdk.Stack {
 			}),
 		},
 	})
+	justify(role.Node().DefaultChild(), "AwsSolutions-IAM5",
+		"Customers' accounts are not known beforehand; the name of the role in them is. Each such role decides by its own trust policy whom it lets in.",
+		"Resource::"+customerRoles)
 	role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 	output(stack, "CustomerAccessRoleArn", role.RoleArn(), "The principal that customers' roles trust")
 	return stack

@@ -68,6 +68,7 @@ func newFunction(scope constructs.Construct, s Settings, spec functionSpec) func
 	})
 	role.AddToPolicy(allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, logs.LogGroupArn()))
 	role.AddToPolicy(allow([]string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, jsii.String("*")))
+	justifyPolicy(role, onlyAnywhere, "Resource::*")
 
 	architecture := awslambda.Architecture_ARM_64()
 	if s.Architecture == X8664 {

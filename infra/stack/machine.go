@@ -62,6 +62,7 @@ func newMachine(scope constructs.Construct, s Settings, p machineProps) (machine
 	role.AddToPolicy(allow([]string{
 		"xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
 	}, jsii.String("*")))
+	justifyPolicy(role, onlyAnywhere, "Resource::*")
 
 	logs := awslogs.NewLogGroup(scope, jsii.String("Logs"), &awslogs.LogGroupProps{
 		// Under this prefix the log group's resource policy does not grow

@@ -14,12 +14,27 @@ type mailer struct {
 	sender, configurationSet string
 }
 
+// mailDimension is a tag that SES puts on each mail by itself.
+const mailDimension = "ses:configuration-set"
+
 func newMailer(scope constructs.Construct, s Settings) mailer {
 	scope = constructs.NewConstruct(scope, jsii.String("Mail"))
 	m := mailer{scope: scope, sender: s.MailSender, configurationSet: *s.named("mail")}
 	set := awsses.NewConfigurationSet(scope, jsii.String("ConfigurationSet"), &awsses.ConfigurationSetProps{
 		ConfigurationSetName: jsii.String(m.configurationSet),
 		ReputationMetrics:    jsii.Bool(true),
+	})
+	awsses.NewCfnConfigurationSetEventDestination(scope, jsii.String("Metrics"), &awsses.CfnConfigurationSetEventDestinationProps{
+		ConfigurationSetName: set.ConfigurationSetName(),
+		EventDestination: &awsses.CfnConfigurationSetEventDestination_EventDestinationProperty{
+			Name: jsii.String("metrics"), Enabled: jsii.Bool(true),
+			MatchingEventTypes: jsii.Strings("send", "reject", "bounce", "complaint", "delivery"),
+			CloudWatchDestination: &awsses.CfnConfigurationSetEventDestination_CloudWatchDestinationProperty{
+				DimensionConfigurations: []any{&awsses.CfnConfigurationSetEventDestination_DimensionConfigurationProperty{
+					DimensionName: jsii.String(mailDimension), DimensionValueSource: jsii.String("messageTag"), DefaultDimensionValue: jsii.String("none"),
+				}},
+			},
+		},
 	})
 	identity := awsses.NewEmailIdentity(scope, jsii.String("Sender"), &awsses.EmailIdentityProps{
 		Identity:         awsses.Identity_Email(jsii.String(m.sender)),

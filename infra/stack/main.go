@@ -68,6 +68,8 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	}
 	provision.AllowDescribe(watch.role)
 	deprovision.AllowDescribe(watch.role)
+	justifyPolicy(watch.role, "Executions are named by cloud and attempt, so all of the two state machines are meant. "+onlyAnywhere,
+		"Resource::*", map[string]any{"regex": `/^Resource::arn:.*:execution:.*:\*$/`})
 
 	for _, f := range functions {
 		if f.spec.entersCustomers {
@@ -93,17 +95,25 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	notify.set("MAIL_SENDER", jsii.String(mailer.sender))
 	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))
 
-	url := newAPI(stack, s, api)
+	served := newAPI(stack, s, api)
 	mails := newNotifications(stack, s, bus, notify)
 	newSchedule(stack, s, watch)
+	o := operated{
+		table: table, api: served, mailer: mailer, mails: mails, history: newHistory(stack, s, bus), watch: watch, functions: functions,
+		machines: map[string]machine{statemachine.Provision: provision, statemachine.Deprovision: deprovision},
+	}
+	alarms := newAlarms(stack, s)
+	addAlarms(alarms, o)
+	newDashboard(stack, s, alarms, o)
 
-	output(stack, "ApiUrl", url, "Where the API is served")
+	output(stack, "ApiUrl", served.url, "Where the API is served")
 	output(stack, "TableName", table.TableName(), "The one table")
 	output(stack, "EventBusName", bus.name, "The bus of our events")
 	output(stack, "ProvisionMachineArn", provision.StateMachineArn(), "The state machine that makes networks")
 	output(stack, "DeprovisionMachineArn", deprovision.StateMachineArn(), "The state machine that removes networks")
 	output(stack, "NotificationsQueueUrl", mails.queue.QueueUrl(), "Events to be mailed")
 	output(stack, "NotificationsDeadLetterQueueUrl", mails.dead.QueueUrl(), "Events that could not be mailed")
+	output(stack, "AlarmTopicArn", alarms.topic.TopicArn(), "Where alarms go: subscribe whoever is on call")
 	return stack, nil
 }
 

@@ -46,6 +46,8 @@ type Settings struct {
 	MailSender string
 	// OIDC is the issuer whose JWTs the API believes; none where Issuer is empty.
 	OIDC OIDC
+	// AlarmEmail is subscribed to the alarms; empty for nobody.
+	AlarmEmail string
 	// AllowOwnAccount lets customers' roles be in the account of the
 	// deployment itself.
 	AllowOwnAccount bool
@@ -75,6 +77,7 @@ type OIDC struct {
 //	oidcIssuer       an https URL; no JWTs without it. Then oidcAudience is needed;
 //	                 oidcOrganizationClaim and oidcRoleClaim default to
 //	                 organization_id and role
+//	alarmEmail       an address that alarms are mailed to; default none
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
 //	networkSeconds   timeout of the network function; default 120
@@ -88,6 +91,7 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		Architecture:  Architecture(r.text("architecture", string(ARM64))),
 		VendorName:    r.text("vendorName", "Aiven"),
 		MailSender:    r.text("mailSender", ""),
+		AlarmEmail:    r.text("alarmEmail", ""),
 		LocalAWSSpeed: r.number("localAwsSpeed"),
 		Intervals:     statemachine.DefaultIntervals(),
 	}
@@ -132,6 +136,9 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	}
 	if _, err := mail.ParseAddress(s.MailSender); err != nil && s.MailSender != "" {
 		r.fail("mailSender is %q; that is no mail address", s.MailSender)
+	}
+	if _, err := mail.ParseAddress(s.AlarmEmail); err != nil && s.AlarmEmail != "" {
+		r.fail("alarmEmail is %q; that is no mail address", s.AlarmEmail)
 	}
 	return s, errors.Join(r.problems...)
 }

@@ -38,6 +38,9 @@ func newTable(scope constructs.Construct, s Settings) table {
 		SortKey:        text(dynamo.DueAt),
 		ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
 	})
+	if !production {
+		justify(t.Node().DefaultChild(), "AwsSolutions-DDB3", "A sandbox has nothing that would have to be restored; production has it on.")
+	}
 	return table{t}
 }
 

@@ -1,0 +1,67 @@
+package stack
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+)
+
+// Every finding of the AwsSolutions pack is gone, or has its reason beside the
+// resource. A rule that broke is a finding too.
+func TestNag(t *testing.T) {
+	for _, environment := range []string{"sandbox", "production"} {
+		t.Run(environment, func(t *testing.T) {
+			dir := filepath.Join(workDir, "nag-"+environment)
+			values := contextOf(t, variant{environment, "arm64"})
+			settings, err := ReadSettings(func(key string) any { return values[key] })
+			if err != nil {
+				t.Fatal(err)
+			}
+			props := AppProps()
+			props.Outdir = jsii.String(dir)
+			app := awscdk.NewApp(props)
+			if err := New(app, settings); err != nil {
+				t.Fatal(err)
+			}
+			awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
+			app.Synth(nil)
+			for _, stack := range []string{MainStackName, AccessStackName} {
+				checked := 0
+				for _, line := range nagReport(t, filepath.Join(dir, "AwsSolutions-"+stack+"-NagReport.csv")) {
+					rule, resource, compliance, exception := line[0], line[1], line[2], line[3]
+					switch {
+					case compliance == "Compliant":
+						checked++
+					case compliance == "Suppressed" && len(strings.Fields(exception)) >= 6:
+						checked++
+					default:
+						t.Errorf("%s of %s: %s (%s)", rule, resource, compliance, strings.Join(line[3:], "; "))
+					}
+				}
+				if checked == 0 {
+					t.Errorf("%s: nothing was checked", stack)
+				}
+			}
+		})
+	}
+}
+
+func nagReport(t *testing.T, file string) [][]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(lines) < 2 {
+		t.Fatalf("%s: %d lines, %v", file, len(lines), err)
+	}
+	return lines[1:]
+}
