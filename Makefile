@@ -30,6 +30,11 @@ run: ## the whole system on this machine: local AWS, deployed stack, API on http
 demo: ## play the life of a custom cloud against a running `make run`
 	@go build -o build/demo ./infra/demo && exec build/demo
 
+.PHONY: invoke
+invoke: ## run one built function with one event: FUNCTION=api EVENT=events/api/health.200.json
+	@$(MAKE) --no-print-directory functions ARCH=$(HOST_ARCH)
+	@go build -o build/invoke ./infra/invoke && exec build/invoke $(INVOKE_FLAGS) "$(FUNCTION)" "$(EVENT)"
+
 .PHONY: test
 test: tools-for-tests ## every test, from a clean checkout, on free loopback ports
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
@@ -100,13 +105,26 @@ DEPLOY_CONTEXT = -c env=$(ENV) -c architecture=$(ARCH) \
     -c managementCidrs=$(MANAGEMENT_CIDRS) -c managementPorts=$(MANAGEMENT_PORTS) -c mailSender=$(MAIL_SENDER)
 ENV ?= sandbox
 
+# What the CLI takes the stacks from: the app, or an assembly made before.
+CDK_APP ?= build/cdk-app
+# The stack that `make destroy` may take; the customer access role is in another.
+MAIN_STACK := byoc
+
 .PHONY: synth
 synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
-	@$(CDK) synth --all --quiet --app build/cdk-app $(DEPLOY_CONTEXT)
+	@$(CDK) synth --all --quiet --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: deploy
 deploy: functions cdk-app cdk-cli ## deploy to the AWS account of your credentials
-	@$(CDK) deploy --all --app build/cdk-app $(DEPLOY_CONTEXT)
+	@$(CDK) deploy --all --app $(CDK_APP) $(DEPLOY_CONTEXT)
+
+.PHONY: diff
+diff: functions cdk-app cdk-cli ## what a deployment would change
+	@$(CDK) diff --all --app $(CDK_APP) $(DEPLOY_CONTEXT)
+
+.PHONY: destroy
+destroy: functions cdk-app cdk-cli ## remove the main stack; the role that customers trust stays (DESTROY_FLAGS=--force asks nothing)
+	@$(CDK) destroy $(MAIN_STACK) --exclusively $(DESTROY_FLAGS) --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: operator-token
 operator-token: ## print a new operator token for ENV's deployment, with your AWS credentials

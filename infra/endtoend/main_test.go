@@ -61,6 +61,10 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "FAIL: mails that were sent more than once:\n  %s\n", strings.Join(twice, "\n  "))
 		return 1
 	}
+	if err := destroyed(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: make destroy:", err)
+		return 1
+	}
 	return code
 }
 
