@@ -102,6 +102,8 @@ type Network struct {
 	// EmptySweeps and LastEmptySweep count sweeps in a row that found nothing.
 	EmptySweeps    int
 	LastEmptySweep time.Time
+	// Defects is what the watch saw last, of an active or disconnected cloud.
+	Defects []Defect
 	// Failure is why the current attempt failed; it is told to the customer
 	// once rolling back is over.
 	Failure string

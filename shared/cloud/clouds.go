@@ -132,6 +132,12 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 		Message:        message,
 		At:             now,
 	}
+	if to == Disconnected {
+		event.Defects = after.Network.Defects
+	}
+	if to == CreationFailed || to == DeletionFailed || to == Deleted {
+		event.Leftovers = after.Network.Leftovers
+	}
 	after.Version = event.Version
 	kept, done, err := u.keep(ctx, after)
 	if err != nil {

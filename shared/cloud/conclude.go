@@ -64,6 +64,9 @@ func (u *Clouds) Conclude(ctx context.Context, ref Ref, outcome Outcome, failure
 				c.Errors = failures(*c, failure)
 			}
 			c.Network.Failure = ""
+			if trigger == Ready {
+				c.Network.Defects = nil
+			}
 		})
 	})
 	return err

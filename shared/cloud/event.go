@@ -35,6 +35,10 @@ type Event struct {
 	// Message is a sentence for people.
 	Message string
 	At      time.Time
+	// Defects is why, where To is Disconnected.
+	Defects []Defect
+	// Leftovers is what is still in the account, where the run left something.
+	Leftovers []Leftover
 	// Request is set where Type is Requested.
 	Request *Request
 }

@@ -94,6 +94,9 @@ func (s State) Running() bool {
 	return s == Validating || s == Creating || s == Reconnecting || s == Deleting
 }
 
+// Watched says whether the watch looks at the account of a cloud in state s.
+func (s State) Watched() bool { return s == Active || s == Disconnected }
+
 // Fence is what every transition and every persisted step of a run is
 // conditional on. A run that finds it moved ends with code Moved.
 type Fence struct {

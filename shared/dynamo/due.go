@@ -15,7 +15,20 @@ import (
 // state.
 const StartGrace = 2 * time.Minute
 
-// Due lists unpublished events and clouds in running states of one shard (0 to
+// dueFrom is when the watch has to look at a cloud that has just entered its
+// state: the zero time where it need not. What the last run said of a cloud that
+// stands is looked at again soon; from then on the watch says when.
+func dueFrom(c cloud.Cloud) time.Time {
+	switch {
+	case c.State.Running():
+		return c.UpdatedAt.Add(StartGrace)
+	case c.State.Watched():
+		return c.UpdatedAt
+	}
+	return time.Time{}
+}
+
+// Due lists unpublished events and clouds in running or watched states of one shard (0 to
 // Shards-1) that are due at now, at most limit, most overdue first. An index
 // answers late, so each item is read from the table as well, and what is due no
 // more is left out: the answer may be shorter than what the index holds.
@@ -82,6 +95,13 @@ func dueOf(k key, item record, now time.Time) (due watch.Due, ok bool, err error
 }
 
 func overdue(at string, now time.Time) bool { return at != "" && at <= formatTime(now) }
+
+// RecordDefects replaces what the watch saw of a cloud, and makes it due at
+// until. Moved.
+func (t *Table) RecordDefects(ctx context.Context, ref cloud.Ref, f cloud.Fence, list []cloud.Defect, until time.Time) error {
+	return t.fenced(ctx, ref, f, setList(newExpression(), newDefectItems(list), "defects").
+		set(shardOf(ref.CloudID), DueShard).set(formatTime(until), DueAt))
+}
 
 // Postpone makes a cloud due at until, under its fence. Moved.
 func (t *Table) Postpone(ctx context.Context, ref cloud.Ref, f cloud.Fence, until time.Time) error {

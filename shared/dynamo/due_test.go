@@ -85,17 +85,49 @@ func TestACloudIsDueWhileARunOughtToWorkOnIt(t *testing.T) {
 	if clouds, _ := w.due(later); len(clouds) != 1 {
 		t.Error("postponed for ever")
 	}
-	c = w.to(c, cloud.Active)
-	none("active")
-	w.to(w.to(c, cloud.Deleting), cloud.Deleted)
+	w.to(w.to(w.to(c, cloud.CreationFailed), cloud.Deleting), cloud.Deleted)
 	none("deleted")
+}
+
+func TestACloudThatStandsIsDueForTheWatch(t *testing.T) {
+	w := newWorld(t)
+	c := w.creating("one")
+	defects := []cloud.Defect{{Reason: cloud.ReasonAltered, Subject: "vpc-1", Property: "DNS support", Message: "It differs.", Since: now}}
+	for _, s := range []cloud.State{cloud.Active, cloud.Disconnected} {
+		c = w.to(c, s)
+		if clouds, _ := w.due(c.UpdatedAt); len(clouds) != 1 || clouds[0] != c.Ref() {
+			t.Errorf("%s: due: %v, want %v", s, clouds, c.Ref())
+		}
+		later := now.Add(time.Hour)
+		w.db.Calls()
+		w.ok(w.RecordDefects(ctx(t), c.Ref(), c.Fence(), defects, later))
+		w.calls("UpdateItem")
+		if clouds, _ := w.due(later.Add(-time.Nanosecond)); len(clouds) != 0 {
+			t.Errorf("%s: due before the watch wants to look again", s)
+		}
+		if clouds, _ := w.due(later); len(clouds) != 1 {
+			t.Errorf("%s: the watch never looks again", s)
+		}
+		if diff := cmp.Diff(defects, w.find(c.ID).Network.Defects); diff != "" {
+			t.Error(diff)
+		}
+		w.code(w.RecordDefects(ctx(t), c.Ref(), cloud.Fence{State: cloud.Deleting, Attempt: c.Attempt}, nil, later), cloud.Moved)
+		w.ok(w.RecordDefects(ctx(t), c.Ref(), c.Fence(), nil, later))
+		if got := w.find(c.ID).Network.Defects; got != nil {
+			t.Errorf("%v, want none", got)
+		}
+	}
+	w.to(c, cloud.CreationFailed)
+	if clouds, _ := w.due(now.Add(24 * time.Hour)); len(clouds) != 0 {
+		t.Errorf("due: %v", clouds)
+	}
 }
 
 func TestDueKeepsItsLimitAndTheOrder(t *testing.T) {
 	w := newWorld(t)
 	c := w.draft("one")
 	for range 3 {
-		c = w.to(w.to(c, cloud.Reconnecting), cloud.Active)
+		c = w.to(w.to(c, cloud.Validating), cloud.CreationFailed)
 	}
 	var shard int
 	var all []watch.Due
@@ -122,7 +154,7 @@ func TestADueIndexThatLagsTellsNothingUntrue(t *testing.T) {
 	w := newWorld(t)
 	c := w.creating("one")
 	// The index still has the cloud when the table says that the run is over.
-	api := &hook{API: w.db.Client, beforeBatch: func() { w.to(c, cloud.Active) }}
+	api := &hook{API: w.db.Client, beforeBatch: func() { w.to(c, cloud.CreationFailed) }}
 	lagging := dynamo.New(api, w.db.Table)
 	for shard := range dynamo.Shards {
 		list, err := lagging.Due(ctx(t), shard, now.Add(time.Hour), 100)

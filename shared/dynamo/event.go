@@ -18,20 +18,22 @@ const (
 )
 
 type eventItem struct {
-	PK             string `dynamodbav:"pk"`
-	SK             string `dynamodbav:"sk"`
-	Entity         string `dynamodbav:"entity"`
-	ID             string `dynamodbav:"id"`
-	Type           string `dynamodbav:"type"`
-	OrganizationID string `dynamodbav:"organization_id"`
-	CloudID        string `dynamodbav:"cloud_id"`
-	Version        int    `dynamodbav:"version"`
-	Attempt        int    `dynamodbav:"attempt"`
-	From           string `dynamodbav:"from_state,omitempty"`
-	To             string `dynamodbav:"to_state"`
-	Actor          string `dynamodbav:"actor"`
-	Message        string `dynamodbav:"message"`
-	At             string `dynamodbav:"at"`
+	PK             string         `dynamodbav:"pk"`
+	SK             string         `dynamodbav:"sk"`
+	Entity         string         `dynamodbav:"entity"`
+	ID             string         `dynamodbav:"id"`
+	Type           string         `dynamodbav:"type"`
+	OrganizationID string         `dynamodbav:"organization_id"`
+	CloudID        string         `dynamodbav:"cloud_id"`
+	Version        int            `dynamodbav:"version"`
+	Attempt        int            `dynamodbav:"attempt"`
+	From           string         `dynamodbav:"from_state,omitempty"`
+	To             string         `dynamodbav:"to_state"`
+	Actor          string         `dynamodbav:"actor"`
+	Message        string         `dynamodbav:"message"`
+	At             string         `dynamodbav:"at"`
+	Defects        []defectItem   `dynamodbav:"defects,omitempty"`
+	Leftovers      []leftoverItem `dynamodbav:"leftovers,omitempty"`
 	// Request is set where Type is cloud.Requested.
 	Request   *requestFields `dynamodbav:"request,omitempty"`
 	DueShard  string         `dynamodbav:"due_shard,omitempty"`
@@ -47,6 +49,7 @@ func (x *transaction) event(e cloud.Event) {
 		ID: e.ID, Type: string(e.Type), OrganizationID: e.OrganizationID, CloudID: e.CloudID,
 		Version: e.Version, Attempt: e.Attempt, From: string(e.From), To: string(e.To),
 		Actor: e.Actor, Message: e.Message, At: formatTime(e.At),
+		Defects: newDefectItems(e.Defects), Leftovers: newLeftoverItems(e.Leftovers),
 		DueShard: shardOf(e.CloudID), DueAt: formatTime(e.At.Add(PublishGrace)),
 		ExpiresAt: e.At.Add(keepHistory).Unix(),
 	}
@@ -62,6 +65,7 @@ func (i eventItem) event() cloud.Event {
 		ID: i.ID, Type: cloud.EventType(i.Type), OrganizationID: i.OrganizationID, CloudID: i.CloudID,
 		Version: i.Version, Attempt: i.Attempt, From: cloud.State(i.From), To: cloud.State(i.To),
 		Actor: i.Actor, Message: i.Message, At: parseTime(i.At),
+		Defects: defects(i.Defects), Leftovers: each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
 	}
 	if i.Request != nil {
 		r := i.Request.request(i.OrganizationID, i.CloudID)

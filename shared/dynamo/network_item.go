@@ -16,6 +16,7 @@ type networkItem struct {
 	CreateCalled   bool                `dynamodbav:"create_called"`
 	EmptySweeps    int                 `dynamodbav:"empty_sweeps"`
 	LastEmptySweep string              `dynamodbav:"last_empty_sweep,omitempty"`
+	Defects        []defectItem        `dynamodbav:"defects,omitempty"`
 	Failure        string              `dynamodbav:"failure,omitempty"`
 	LeaseOwner     string              `dynamodbav:"lease_owner,omitempty"`
 	LeaseUntil     string              `dynamodbav:"lease_until,omitempty"`
@@ -36,6 +37,14 @@ type leftoverItem struct {
 	Step    string `dynamodbav:"step,omitempty"`
 	Reason  string `dynamodbav:"reason,omitempty"`
 	Command string `dynamodbav:"command,omitempty"`
+}
+
+type defectItem struct {
+	Reason   string `dynamodbav:"reason"`
+	Subject  string `dynamodbav:"subject,omitempty"`
+	Property string `dynamodbav:"property,omitempty"`
+	Message  string `dynamodbav:"message"`
+	Since    string `dynamodbav:"since"`
 }
 
 type stepItem struct {
@@ -59,11 +68,11 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 		PK: k.pk, SK: k.sk, Entity: "network", State: string(c.State), Attempt: c.Attempt,
 		Zones: newZoneItems(n.Zones), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
 		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
-		LastEmptySweep: formatTime(n.LastEmptySweep), Failure: n.Failure,
+		LastEmptySweep: formatTime(n.LastEmptySweep), Defects: newDefectItems(n.Defects), Failure: n.Failure,
 		LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
 	}
-	if c.State.Running() {
-		item.DueShard, item.DueAt = shardOf(c.ID), formatTime(c.UpdatedAt.Add(StartGrace))
+	if at := dueFrom(c); !at.IsZero() {
+		item.DueShard, item.DueAt = shardOf(c.ID), formatTime(at)
 	}
 	return item
 }
@@ -77,7 +86,7 @@ func (i networkItem) network() cloud.Network {
 		Zones:        each(i.Zones, func(z zoneItem) cloud.Zone { return cloud.Zone(z) }),
 		Leftovers:    each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
 		CreateCalled: i.CreateCalled, EmptySweeps: i.EmptySweeps,
-		LastEmptySweep: parseTime(i.LastEmptySweep), Failure: i.Failure,
+		LastEmptySweep: parseTime(i.LastEmptySweep), Defects: defects(i.Defects), Failure: i.Failure,
 		Lease: cloud.Lease{Owner: i.LeaseOwner, Until: parseTime(i.LeaseUntil)},
 	}
 	if len(i.Steps) > 0 {
@@ -98,6 +107,18 @@ func newStepItem(s cloud.Step) stepItem {
 		State: string(s.State), ResourceID: s.ResourceID, Generation: s.Generation,
 		Reason: s.Reason, StartedAt: formatTime(s.StartedAt), EndedAt: formatTime(s.EndedAt),
 	}
+}
+
+func newDefectItems(list []cloud.Defect) []defectItem {
+	return each(list, func(d cloud.Defect) defectItem {
+		return defectItem{string(d.Reason), d.Subject, d.Property, d.Message, formatTime(d.Since)}
+	})
+}
+
+func defects(items []defectItem) []cloud.Defect {
+	return each(items, func(i defectItem) cloud.Defect {
+		return cloud.Defect{Reason: cloud.Reason(i.Reason), Subject: i.Subject, Property: i.Property, Message: i.Message, Since: parseTime(i.Since)}
+	})
 }
 
 func newZoneItems(zones []cloud.Zone) []zoneItem {

@@ -16,8 +16,8 @@ import (
 // was recorded. It never writes steps and the lease: they belong to runs, and
 // the next run waits until the last one's lease has lapsed.
 //
-// Entering a running state makes the cloud due after StartGrace, leaving it no
-// more. A renamed cloud's old name is free, and so is a deleted cloud's.
+// Entering a running state makes the cloud due after StartGrace; entering one in
+// which the watch looks at it, at once; any other, no more. A renamed cloud's old name is free, and so is a deleted cloud's.
 // What it is told to keep is kept in the same transaction. *cloud.Repeated before
 // all others, Stale where the condition fails, AlreadyExists where a new name is
 // taken.
@@ -61,8 +61,8 @@ func networkChange(before, after cloud.Cloud) *expression {
 	e := newExpression()
 	if before.Fence() != after.Fence() {
 		e.set(string(after.State), "state").set(after.Attempt, "attempt")
-		if after.State.Running() {
-			e.set(shardOf(after.ID), DueShard).set(formatTime(after.UpdatedAt.Add(StartGrace)), DueAt)
+		if at := dueFrom(after); !at.IsZero() {
+			e.set(shardOf(after.ID), DueShard).set(formatTime(at), DueAt)
 		} else {
 			e.remove(DueShard).remove(DueAt)
 		}
@@ -79,6 +79,9 @@ func networkChange(before, after cloud.Cloud) *expression {
 	}
 	if b.CreateCalled != a.CreateCalled {
 		e.set(a.CreateCalled, "create_called")
+	}
+	if !slices.Equal(b.Defects, a.Defects) {
+		setList(e, newDefectItems(a.Defects), "defects")
 	}
 	if !slices.Equal(b.Leftovers, a.Leftovers) {
 		setList(e, newLeftoverItems(a.Leftovers), "leftovers")
