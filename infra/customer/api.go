@@ -133,9 +133,23 @@ type Cloud struct {
 	Errors    []struct {
 		Message string `json:"message"`
 	} `json:"errors"`
-	Workload     map[string]Subnet `json:"aws_subnets_workload"`
-	Bastion      map[string]Subnet `json:"aws_subnets_bastion"`
+	Workload map[string]Subnet `json:"aws_subnets_workload"`
+	Bastion  map[string]Subnet `json:"aws_subnets_bastion"`
+	Reasons  []struct {
+		Reason   string `json:"reason"`
+		Resource string `json:"resource"`
+		Property string `json:"property"`
+		Message  string `json:"message"`
+		Since    string `json:"since"`
+	} `json:"disconnected_reasons"`
 	Provisioning struct {
+		Attempt   int `json:"attempt"`
+		Leftovers []struct {
+			Kind    string `json:"kind"`
+			ID      string `json:"id"`
+			Reason  string `json:"reason"`
+			Command string `json:"command"`
+		} `json:"leftovers"`
 		Steps []struct {
 			Key        string `json:"key"`
 			Title      string `json:"title"`

@@ -6,6 +6,8 @@ func ShortIntervals() map[string]string {
 	return map[string]string{
 		"localAwsSpeed":        "15",
 		"networkSeconds":       "45",
+		"watchSeconds":         "2",
+		"watchConfirmSeconds":  "1",
 		"waitSeconds":          "1",
 		"roleIntervalSeconds":  "1",
 		"roleMaxDelaySeconds":  "2",

@@ -76,12 +76,12 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 			f.role.AddToPolicy(allow([]string{"sts:AssumeRole"}, customerAccessARN()))
 		}
 	}
-	for _, f := range []function{api, validate, network} {
+	for _, f := range []function{api, validate, network, watch} {
 		f.set(customeraccount.AccessRoleVariable, customerAccessARN())
 		f.set("VENDOR_ACCOUNT_ID", awscdk.Aws_ACCOUNT_ID())
 		f.set("ALLOW_OWN_ACCOUNT", jsii.String(strconv.FormatBool(s.AllowOwnAccount)))
 	}
-	for _, f := range []function{api, network} {
+	for _, f := range []function{api, network, watch} {
 		f.set("MANAGEMENT_CIDRS", jsii.String(strings.Join(s.ManagementCIDRs, ",")))
 		f.set("MANAGEMENT_PORTS", jsii.String(commas(s.ManagementPorts)))
 	}
@@ -91,7 +91,10 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	s.OIDC.allow(api)
 	if s.LocalAWSSpeed > 1 {
 		network.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))
+		watch.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))
 	}
+	watch.set("WATCH_SECONDS", jsii.String(strconv.Itoa(s.WatchSeconds)))
+	watch.set("WATCH_CONFIRM_SECONDS", jsii.String(strconv.Itoa(s.WatchConfirmSeconds)))
 	notify.set("MAIL_SENDER", jsii.String(mailer.sender))
 	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))
 

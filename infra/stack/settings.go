@@ -57,7 +57,11 @@ type Settings struct {
 	// NetworkSeconds is the timeout of the network function, and so how long
 	// the lease of a crashed one holds up the next.
 	NetworkSeconds int
-	Intervals      statemachine.Intervals
+	// WatchSeconds is the time between two looks at an active or disconnected
+	// custom cloud, WatchConfirmSeconds how long trouble has to last to count.
+	WatchSeconds        int
+	WatchConfirmSeconds int
+	Intervals           statemachine.Intervals
 }
 
 // OIDC settings as httpapi.OIDC has them.
@@ -80,6 +84,8 @@ type OIDC struct {
 //	alarmEmail       an address that alarms are mailed to; default none
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
+//	watchSeconds         time between two looks at a cloud; default 3600
+//	watchConfirmSeconds  how long trouble has to last; default 60, less in a sandbox only
 //	networkSeconds   timeout of the network function; default 120
 //
 // and every interval of the state machines under its name with a small first
@@ -113,6 +119,13 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		r.fail("networkSeconds is %d; it has to be below networkTaskSeconds, %d, so that Lambda reports a function that hangs", s.NetworkSeconds, s.Intervals.NetworkTaskSeconds)
 	}
 
+	if s.WatchSeconds = r.number("watchSeconds"); s.WatchSeconds == 0 {
+		s.WatchSeconds = defaultWatchSeconds
+	}
+	if s.WatchConfirmSeconds = r.number("watchConfirmSeconds"); s.WatchConfirmSeconds == 0 {
+		s.WatchConfirmSeconds = defaultWatchConfirmSeconds
+	}
+
 	switch s.Environment {
 	case Sandbox:
 		if s.MailSender == "" {
@@ -124,6 +137,9 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		}
 		if s.AllowOwnAccount {
 			r.fail("allowOwnAccount is for sandboxes: in production a customer's role is never in our own account")
+		}
+		if s.WatchConfirmSeconds < defaultWatchConfirmSeconds {
+			r.fail("watchConfirmSeconds is %d; what lasts less than %d may be a look that AWS answered from an old copy", s.WatchConfirmSeconds, defaultWatchConfirmSeconds)
 		}
 		if s.LocalAWSSpeed > 1 {
 			r.fail("localAwsSpeed is for a local AWS: the real one is not faster than itself")
@@ -143,7 +159,11 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	return s, errors.Join(r.problems...)
 }
 
-const defaultNetworkSeconds = 120
+const (
+	defaultNetworkSeconds      = 120
+	defaultWatchSeconds        = 3600
+	defaultWatchConfirmSeconds = 60
+)
 
 func contextKey(interval string) string {
 	return string(unicode.ToLower(rune(interval[0]))) + interval[1:]

@@ -34,7 +34,28 @@ type Detail struct {
 	To      cloud.State `json:"to_state"`
 	Actor   string      `json:"actor"`
 	Message string      `json:"message"`
-	Time    string      `json:"time"`
+	// Reasons is why the watch disconnected the cloud.
+	Reasons []Reason `json:"reasons,omitempty"`
+	// Leftovers is what is still in the customer's account.
+	Leftovers []Leftover `json:"leftovers,omitempty"`
+	Time      string     `json:"time"`
+}
+
+// Reason is one thing that is wrong, of cloud.Reasons.
+type Reason struct {
+	Reason   cloud.Reason `json:"reason"`
+	Subject  string       `json:"subject,omitempty"`
+	Property string       `json:"property,omitempty"`
+	Message  string       `json:"message"`
+	Since    string       `json:"since"`
+}
+
+// Leftover is a resource that was not removed, and the command that removes it.
+type Leftover struct {
+	Kind    string `json:"kind"`
+	ID      string `json:"id"`
+	Reason  string `json:"reason"`
+	Command string `json:"command"`
 }
 
 // API is what is used of the EventBridge client.
@@ -94,11 +115,41 @@ func detailOf(e cloud.Event) any {
 		}
 		return d
 	}
-	return Detail{
+	d := Detail{
 		ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, CloudID: e.CloudID,
 		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
 		Time: at,
 	}
+	for _, x := range e.Defects {
+		d.Reasons = append(d.Reasons, Reason{x.Reason, x.Subject, x.Property, x.Message, x.Since.UTC().Format(time.RFC3339Nano)})
+	}
+	for _, l := range e.Leftovers {
+		d.Leftovers = append(d.Leftovers, Leftover{l.Kind, l.ID, l.Reason, l.Command})
+	}
+	return bounded(d)
+}
+
+// maxDetail keeps an entry below EventBridge's 256 KB with its envelope.
+const maxDetail = 200 << 10
+
+// bounded leaves out the longest lists where an event would be refused: the API
+// has them all.
+func bounded(d Detail) Detail {
+	size := 0
+	for i, r := range d.Reasons {
+		if size += len(r.Subject) + len(r.Property) + len(r.Message) + 200; size > maxDetail/2 {
+			d.Reasons = d.Reasons[:i]
+			break
+		}
+	}
+	size = 0
+	for i, l := range d.Leftovers {
+		if size += len(l.ID) + len(l.Reason) + len(l.Command) + 200; size > maxDetail/2 {
+			d.Leftovers = d.Leftovers[:i]
+			break
+		}
+	}
+	return d
 }
 
 // Publish puts one event on the bus. PutEvents answers 200 for an entry that
@@ -126,8 +177,8 @@ func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
 	return nil
 }
 
-// Parse reads an event as EventBridge delivers it to a queue; of a request for a
-// cloud only what every event has. Invalid where it is none of ours.
+// Parse reads an event as EventBridge delivers it to a queue, without its lists
+// of reasons and leftovers; of a request for a cloud only what every event has. Invalid where it is none of ours.
 func Parse(envelope []byte) (cloud.Event, error) {
 	var in struct {
 		Source     string `json:"source"`

@@ -62,7 +62,8 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 		}
 	case cloud.Disconnected:
 		return []nextStep{
-			{"Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself soon after.", []string{apply}},
+			{"Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself within an hour.", []string{apply}},
+			{"Repair it", "If resources are missing or altered, or you do not want to wait: a repair puts back what is missing.", []string{curl + "-X POST " + url + `/repair"`}},
 			keepRole,
 		}
 	case cloud.DeletionFailed:

@@ -49,7 +49,9 @@ type cloudView struct {
 	Warnings        []warning         `json:"warnings"`
 	NextSteps       []nextStep        `json:"next_steps"`
 	Provisioning    progressView      `json:"provisioning"`
-	Template        templateView      `json:"template"`
+	// Reasons why the cloud is disconnected, what lasted longest first.
+	Reasons  []reasonView `json:"disconnected_reasons"`
+	Template templateView `json:"template"`
 }
 
 type errorView struct {
@@ -127,7 +129,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 		BastionSubnets: map[string]subnetView{}, WorkloadSubnets: map[string]subnetView{},
 		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
 		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
-		Provisioning: progressOf(x), Template: templateView{template.Version, template.SHA256()},
+		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateView{template.Version, template.SHA256()},
 	}
 	for _, p := range s.Settings.ManagementCIDRs {
 		v.ManagementCIDRs = append(v.ManagementCIDRs, p.String())

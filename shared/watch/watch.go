@@ -1,11 +1,15 @@
 // Package watch does the work that is due: it publishes events that stayed
-// unpublished, and brings clouds whose run was lost to a true state.
+// unpublished, brings clouds whose run was lost to a true state, and looks
+// whether clouds that stand still do.
 package watch
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"byoc/shared/cloud"
 )
@@ -14,7 +18,7 @@ import (
 type Due struct {
 	// Event is unpublished.
 	Event *cloud.Event
-	// Cloud has a run that ought to be over or under way.
+	// Cloud has a run that ought to be over or under way, or has to be looked at.
 	Cloud *cloud.Ref
 }
 
@@ -26,6 +30,9 @@ type Store interface {
 	MarkPublished(ctx context.Context, e cloud.Event) error
 	// Postpone looks at a cloud again at until, under its fence. Moved.
 	Postpone(ctx context.Context, ref cloud.Ref, fence cloud.Fence, until time.Time) error
+	// RecordDefects replaces what was seen of a cloud and looks again at until,
+	// under its fence. Moved.
+	RecordDefects(ctx context.Context, ref cloud.Ref, fence cloud.Fence, defects []cloud.Defect, until time.Time) error
 }
 
 // RunStatus is how a run stands.
@@ -49,6 +56,7 @@ type Watcher struct {
 	Runs   Runs
 	Events cloud.Publisher
 	Clouds *cloud.Clouds
+	Checks Checks
 	Shards int
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -61,40 +69,60 @@ const (
 	batch = 200
 )
 
-// Handle works through every shard. One item's failure does not stop the
-// others: it stays due, and the next invocation takes it up again.
+// Handle works through every shard: events and lost runs of all of them before
+// the accounts, which take longest. One item's failure does not stop the others:
+// it stays due, and the next invocation takes it up again.
 func (w *Watcher) Handle(ctx context.Context) error {
-	var failed error
+	shards := make([][]cloud.Cloud, w.Shards)
+	failures := make([]error, w.Shards)
+	var group errgroup.Group
 	for shard := range w.Shards {
-		items, err := w.Store.Due(ctx, shard, w.Now(), batch)
-		if err != nil {
-			failed = err
-			continue
-		}
-		for _, item := range items {
-			if err := w.handle(ctx, item); err != nil {
-				failed = err
-			}
-		}
+		group.Go(func() error {
+			shards[shard], failures[shard] = w.shard(ctx, shard)
+			return nil
+		})
 	}
-	return failed
+	_ = group.Wait()
+	return errors.Join(append(failures, w.check(ctx, shards))...)
 }
 
-func (w *Watcher) handle(ctx context.Context, item Due) error {
-	switch {
-	case item.Event != nil:
-		return w.publish(ctx, *item.Event)
-	case item.Cloud != nil:
-		err := w.recover(ctx, *item.Cloud)
-		if cloud.CodeOf(err) == cloud.Moved {
-			return nil
-		}
-		if err != nil {
-			w.Log.WarnContext(ctx, "recovering run", "cloud", item.Cloud.CloudID, "error", err)
-		}
-		return err
+// shard does what is due of one shard, and answers the clouds to look at.
+func (w *Watcher) shard(ctx context.Context, shard int) (standing []cloud.Cloud, failed error) {
+	items, err := w.Store.Due(ctx, shard, w.Now(), batch)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	for _, item := range items {
+		c, err := w.handle(ctx, item)
+		if err != nil {
+			failed = err
+		}
+		if c != nil {
+			standing = append(standing, *c)
+		}
+	}
+	return standing, failed
+}
+
+// handle answers the cloud where its account has to be looked at.
+func (w *Watcher) handle(ctx context.Context, item Due) (*cloud.Cloud, error) {
+	if item.Event != nil {
+		return nil, w.publish(ctx, *item.Event)
+	}
+	c, err := w.Store.Find(ctx, item.Cloud.OrganizationID, item.Cloud.CloudID)
+	if err == nil && c.State.Watched() {
+		return &c, nil
+	}
+	if err == nil {
+		err = w.recover(ctx, c)
+	}
+	if cloud.CodeOf(err) == cloud.Moved {
+		return nil, nil
+	}
+	if err != nil {
+		w.Log.WarnContext(ctx, "recovering run", "cloud", item.Cloud.CloudID, "error", err)
+	}
+	return nil, err
 }
 
 func (w *Watcher) publish(ctx context.Context, e cloud.Event) error {
@@ -111,11 +139,7 @@ func (w *Watcher) publish(ctx context.Context, e cloud.Event) error {
 // its own: the rollback of a provision, or the rest of a deletion. Only that one
 // knows what the account holds. Where it ended without a word too, the cloud is
 // concluded as it stands; a repair is at once, since it removes nothing.
-func (w *Watcher) recover(ctx context.Context, ref cloud.Ref) error {
-	c, err := w.Store.Find(ctx, ref.OrganizationID, ref.CloudID)
-	if err != nil {
-		return err
-	}
+func (w *Watcher) recover(ctx context.Context, c cloud.Cloud) error {
 	run, ok := c.Run()
 	if !ok {
 		return nil
