@@ -12,11 +12,14 @@ import (
 	"byoc/infra/customer"
 )
 
+// schedule of the watch.
+const schedule = "byoc-watch-sandbox"
+
 // watched fires the watch as its schedule does until the cloud is in the state.
 func (w *world) watched(c customer.Cloud, state string) customer.Cloud {
 	w.Helper()
 	for {
-		if err := system.FireSchedule("Watch"); err != nil {
+		if err := system.FireSchedule(schedule); err != nil {
 			w.Fatal(err)
 		}
 		for range 10 {
@@ -123,7 +126,7 @@ func TestASoundCloudStaysActiveUnderTheWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if err := system.FireSchedule("Watch"); err != nil {
+		if err := system.FireSchedule(schedule); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(3 * time.Second)
