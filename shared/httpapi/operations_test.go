@@ -61,6 +61,8 @@ func operations(s schemas) map[string]operation {
 		"POST " + oneCloud + "/provision": {id: "CustomCloudEnvironmentProvision", summary: "Hand in the role and start to create the network.",
 			body: closed(jsonObject{"aws_iam_role_arn": roleSchema}, true), optional: true, examples: map[string]any{"role": jsonObject{"aws_iam_role_arn": role}}, status: 200, answer: one, etag: true,
 			given: func(a *api) { c := a.clouds[exampleCloud]; c.RoleARN = role; a.clouds[exampleCloud] = c }},
+		"POST " + oneCloud + "/repair": {id: "CustomCloudEnvironmentRepair", summary: "Put back what is missing of an active or disconnected custom cloud.",
+			body: closed(jsonObject{}, false), optional: true, status: 200, answer: one, etag: true, in: cloud.Active},
 		"GET " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsGet", summary: "Who may use it.", status: 200, answer: permissions, etag: true},
 		"PUT " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsSet", summary: "Replace who may use it: organizational units and projects. The organization's own account means all projects.",
 			body: closed(jsonObject{"accounts": idList, "projects": idList}, true), status: 200, answer: permissions, etag: true,

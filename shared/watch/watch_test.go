@@ -42,6 +42,10 @@ func (f *fake) Postpone(_ context.Context, _ cloud.Ref, _ cloud.Fence, until tim
 	return nil
 }
 
+func (f *fake) RecordDefects(context.Context, cloud.Ref, cloud.Fence, []cloud.Defect, time.Time) error {
+	return errors.New("no account is looked at")
+}
+
 func (f *fake) Publish(_ context.Context, e cloud.Event) error {
 	if f.fail != nil {
 		return f.fail
@@ -104,7 +108,7 @@ func TestWhatBecomesOfARun(t *testing.T) {
 }
 
 func TestAStateWithoutARunIsLeftAlone(t *testing.T) {
-	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.Active}}
+	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.CreationFailed}}
 	if err := f.watcher().Handle(t.Context()); err != nil || f.started != nil || !f.postponed.IsZero() {
 		t.Errorf("started %v, looks again at %s, %v", f.started, f.postponed, err)
 	}

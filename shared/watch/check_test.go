@@ -1,0 +1,254 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"byoc/shared/cloud"
+)
+
+// standing is a table of clouds that stand, all of one shard, and what their
+// accounts show. Of cloud.Store it has what a transition needs.
+type standing struct {
+	cloud.Store
+	mu      sync.Mutex
+	now     time.Time
+	clouds  map[string]cloud.Cloud
+	due     map[string]time.Time
+	looks   map[string]Look
+	errs    map[string]error
+	started []string
+	events  []cloud.Event
+	// at once in one account and region, and the most there were.
+	within, most map[string]int
+}
+
+func newStanding(n int) *standing {
+	s := &standing{
+		now: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), clouds: map[string]cloud.Cloud{}, due: map[string]time.Time{},
+		looks: map[string]Look{}, errs: map[string]error{}, within: map[string]int{}, most: map[string]int{},
+	}
+	for i := range n {
+		id := fmt.Sprintf("c%03d", i)
+		s.clouds[id] = cloud.Cloud{
+			ID: id, OrganizationID: "o", State: cloud.Active, Attempt: 1, Version: 1, Region: "eu-west-1",
+			RoleARN: fmt.Sprintf("arn:aws:iam::%012d:role/cce-%s-iam-role", 1000+i/4, id),
+		}
+		s.due[id] = s.now
+	}
+	return s
+}
+
+func (s *standing) Due(_ context.Context, shard int, now time.Time, _ int) (list []Due, err error) {
+	for id, at := range s.due {
+		if c := s.clouds[id]; shard == 0 && !at.After(now) && c.State.Watched() {
+			ref := c.Ref()
+			list = append(list, Due{Cloud: &ref})
+		}
+	}
+	return list, nil
+}
+
+func (s *standing) Find(_ context.Context, _, id string) (cloud.Cloud, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clouds[id], nil
+}
+
+func (s *standing) Save(_ context.Context, before, after cloud.Cloud, e *cloud.Event, _ ...cloud.Kept) (cloud.Cloud, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after.Version = before.Version + 1
+	s.clouds[after.ID], s.due[after.ID], s.events = after, s.now, append(s.events, *e)
+	return after, nil
+}
+
+func (s *standing) Postpone(_ context.Context, ref cloud.Ref, _ cloud.Fence, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.due[ref.CloudID] = until
+	return nil
+}
+
+func (s *standing) RecordDefects(ctx context.Context, ref cloud.Ref, f cloud.Fence, defects []cloud.Defect, until time.Time) error {
+	s.mu.Lock()
+	c := s.clouds[ref.CloudID]
+	c.Network.Defects = defects
+	s.clouds[ref.CloudID] = c
+	s.mu.Unlock()
+	return s.Postpone(ctx, ref, f, until)
+}
+
+func (s *standing) MarkPublished(context.Context, cloud.Event) error { return nil }
+func (s *standing) Publish(context.Context, cloud.Event) error       { return nil }
+func (s *standing) Start(_ context.Context, r cloud.Run) error {
+	s.started = append(s.started, r.Name())
+	return nil
+}
+func (s *standing) Status(context.Context, cloud.Run) (RunStatus, error) { return RunRunning, nil }
+
+func (s *standing) Look(_ context.Context, c cloud.Cloud, _ string) (Look, error) {
+	at := c.AccountID() + c.Region
+	s.mu.Lock()
+	s.within[at]++
+	s.most[at] = max(s.most[at], s.within[at])
+	s.mu.Unlock()
+	time.Sleep(time.Millisecond)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.within[at]--
+	return s.looks[c.ID], s.errs[c.ID]
+}
+
+// after lets time pass and fires the watch; what it logged is the answer.
+func (s *standing) after(t *testing.T, d time.Duration) string {
+	t.Helper()
+	s.now = s.now.Add(d)
+	var log strings.Builder
+	clock := func() time.Time { return s.now }
+	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	w := &Watcher{
+		Store: s, Runs: s, Events: s, Shards: 2, Now: clock, Log: logger,
+		Clouds: &cloud.Clouds{Store: s, Runs: s, Events: s, Now: clock, Log: logger},
+		Checks: Checks{Looker: s, Every: time.Hour, Confirm: time.Minute, Width: 8},
+	}
+	if err := w.Handle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return log.String()
+}
+
+func (s *standing) wants(t *testing.T, id string, state cloud.State) {
+	t.Helper()
+	if got := s.clouds[id].State; got != state {
+		t.Errorf("%s is %s, want %s", id, got, state)
+	}
+}
+
+var (
+	noRole = Look{Defects: []cloud.Defect{{Reason: cloud.ReasonRoleNotAssumable, Message: "No role."}}}
+	noNAT  = Look{Defects: []cloud.Defect{{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: "No NAT gateway."}}}
+)
+
+func TestOnlyTroubleThatLastsDisconnects(t *testing.T) {
+	s := newStanding(1)
+	s.looks["c000"] = noRole
+	s.after(t, 0)
+	s.wants(t, "c000", cloud.Active)
+	first := s.now
+	s.after(t, 59*time.Second)
+	s.wants(t, "c000", cloud.Active)
+	s.after(t, time.Second)
+	s.wants(t, "c000", cloud.Disconnected)
+	if len(s.events) != 1 || len(s.events[0].Defects) != 1 || !s.events[0].Defects[0].Since.Equal(first) || s.events[0].Message != "No role." {
+		t.Errorf("events %+v", s.events)
+	}
+	// It is told once, however often it is seen.
+	s.after(t, 2*time.Hour)
+	if s.wants(t, "c000", cloud.Disconnected); len(s.events) != 1 {
+		t.Errorf("%d events", len(s.events))
+	}
+	s.looks["c000"] = Look{Unsettled: true}
+	s.after(t, 2*time.Hour)
+	s.wants(t, "c000", cloud.Disconnected)
+	s.looks["c000"] = Look{}
+	s.after(t, 2*time.Hour)
+	if s.wants(t, "c000", cloud.Reconnecting); len(s.started) != 1 || s.started[0] != "c000-repair-2" {
+		t.Errorf("started %v", s.started)
+	}
+}
+
+func TestTroubleThatPassesOrChangesDoesNotDisconnect(t *testing.T) {
+	s := newStanding(2)
+	s.looks["c000"], s.looks["c001"] = noRole, noRole
+	s.after(t, 0)
+	s.looks["c000"], s.looks["c001"] = Look{}, noNAT
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Active)
+	s.wants(t, "c001", cloud.Active)
+	if len(s.clouds["c000"].Network.Defects) != 0 {
+		t.Error("what passed is still on record")
+	}
+	s.looks["c000"] = noRole
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Active)
+	s.wants(t, "c001", cloud.Disconnected)
+}
+
+func TestWhatAWSDidNotAnswerNeverCounts(t *testing.T) {
+	s := newStanding(1)
+	s.errs["c000"] = cloud.Errorf(cloud.Unavailable, "throttled")
+	for range 10 {
+		s.after(t, time.Hour)
+	}
+	s.wants(t, "c000", cloud.Active)
+	s.errs["c000"] = errors.New("anything")
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Active)
+	// Nor does it heal.
+	s.errs["c000"], s.looks["c000"] = nil, noRole
+	s.after(t, time.Hour)
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Disconnected)
+	s.errs["c000"] = cloud.Errorf(cloud.Unavailable, "throttled")
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Disconnected)
+}
+
+func TestASoundCloudIsLookedAtOnceInItsTime(t *testing.T) {
+	s := newStanding(40)
+	s.after(t, 0)
+	spread := map[time.Time]bool{}
+	for id, at := range s.due {
+		if d := at.Sub(s.now); d < 54*time.Minute || d > time.Hour {
+			t.Errorf("%s is looked at again after %s", id, d)
+		}
+		spread[at] = true
+	}
+	if len(spread) < 30 {
+		t.Errorf("%d times for 40 clouds", len(spread))
+	}
+	for at, n := range s.most {
+		if n != 1 {
+			t.Errorf("%d looks at once in %s", n, at)
+		}
+	}
+}
+
+func TestWhereTooManyBreakAtOnceItIsUs(t *testing.T) {
+	const alarm = "too many custom clouds look broken at once"
+	for _, c := range []struct {
+		clouds, broken int
+		ours           bool
+	}{{19, 19, false}, {20, 20, true}, {400, 20, false}, {400, 21, true}, {399, 20, true}} {
+		s := newStanding(c.clouds)
+		for i := range c.broken {
+			s.looks[fmt.Sprintf("c%03d", i)] = noRole
+		}
+		first := s.after(t, 0)
+		if strings.Contains(first, alarm) != c.ours {
+			t.Errorf("%d of %d: alarm is %v", c.broken, c.clouds, !c.ours)
+		}
+		// All are due again, as an hour later.
+		for id := range s.due {
+			s.due[id] = s.now
+		}
+		s.after(t, 2*time.Minute)
+		want := cloud.Disconnected
+		if c.ours {
+			want = cloud.Active
+		}
+		for i := range c.broken {
+			s.wants(t, fmt.Sprintf("c%03d", i), want)
+		}
+		if c.ours && len(s.events) != 0 {
+			t.Errorf("%d of %d: %d events", c.broken, c.clouds, len(s.events))
+		}
+	}
+}
