@@ -56,6 +56,7 @@ func wire(log *slog.Logger) (http.Handler, error) {
 	return httpapi.New(httpapi.Config{
 		Clouds:         &cloud.Clouds{Store: table, Runs: runs, Events: bus, Rules: rules, Now: time.Now, Log: log},
 		Cursor:         table.Cursor,
+		History:        table,
 		Directory:      table,
 		Answers:        table,
 		Authenticators: authenticators(oidc, table),

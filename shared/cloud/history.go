@@ -1,6 +1,28 @@
 package cloud
 
-import "time"
+import (
+	"context"
+	"time"
+)
+
+// Entry of a cloud's history: an event, a step that ended, or calls that one run
+// made in the customer's account, in their order.
+type Entry struct {
+	Event *Event
+	// Step as it was when it ended.
+	Step *Step
+	// Attempt that ended Step or made Calls.
+	Attempt int
+	Calls   []Call
+}
+
+// History tells what happened to clouds.
+type History interface {
+	// History reads a page of a cloud's history, newest first, whether or not the
+	// cloud still exists; entries of limit at most. next is empty exactly where
+	// nothing older follows. Invalid (the cursor).
+	History(ctx context.Context, organizationID, cloudID string, limit int, cursor string) (entries []Entry, next string, err error)
+}
 
 // Call is one AWS API request made in a customer's account: each attempt is
 // one, because AWS counts, throttles and logs each.

@@ -38,6 +38,27 @@ type callItem struct {
 	DryRun    bool          `dynamodbav:"dry_run,omitempty"`
 }
 
+// endedItem is a step that ended.
+type endedItem struct {
+	PK        string   `dynamodbav:"pk"`
+	SK        string   `dynamodbav:"sk"`
+	Entity    string   `dynamodbav:"entity"`
+	Attempt   int      `dynamodbav:"attempt"`
+	Key       string   `dynamodbav:"key"`
+	Step      stepItem `dynamodbav:"step"`
+	ExpiresAt int64    `dynamodbav:"expires_at"`
+}
+
+// appendStep adds a step that ended to the history of the attempt. Adding it
+// twice is harmless.
+func (t *Table) appendStep(ctx context.Context, ref cloud.Ref, s cloud.Step) error {
+	k := stepKey(ref.OrganizationID, ref.CloudID, s.EndedAt, ref.Attempt, s)
+	return t.put(ctx, endedItem{
+		PK: k.pk, SK: k.sk, Entity: "step", Attempt: ref.Attempt, Key: s.Key, Step: newStepItem(s),
+		ExpiresAt: s.EndedAt.Add(keepHistory).Unix(),
+	}, newExpression())
+}
+
 // callsPerItem keeps an item of calls far below DynamoDB's 400 KB.
 const callsPerItem = 100
 
@@ -79,14 +100,10 @@ func (i callItem) call() Call {
 	}
 }
 
-// Entry of a cloud's history: an event, or calls that one run made in the
-// customer's account, in their order.
-type Entry struct {
-	Event *cloud.Event
-	// Attempt that made Calls.
-	Attempt int
-	Calls   []Call
-}
+// Entry of a cloud's history.
+type Entry = cloud.Entry
+
+var _ cloud.History = (*Table)(nil)
 
 // History reads a page of a cloud's history, newest first, whether or not the
 // cloud still exists. next is empty exactly where nothing older follows.
@@ -122,6 +139,12 @@ func entryOf(item record) (Entry, error) {
 		var i callsItem
 		err := unmarshal(item, &i)
 		return Entry{Attempt: i.Attempt, Calls: each(i.Calls, callItem.call)}, err
+	}
+	if strings.Contains(keyOf(item).sk, "#STEP#") {
+		var i endedItem
+		err := unmarshal(item, &i)
+		step := i.Step.step(i.Key)
+		return Entry{Attempt: i.Attempt, Step: &step}, err
 	}
 	var i eventItem
 	err := unmarshal(item, &i)

@@ -23,9 +23,15 @@ func (t *Table) Journal(ref cloud.Ref, f cloud.Fence) *Journal {
 	return &Journal{table: t, ref: ref, fence: f}
 }
 
-// Record persists one step, whatever other steps do meanwhile.
+// Record persists one step, whatever other steps do meanwhile, and adds one that
+// ended to the history. That is a write of its own: in a transaction the steps
+// that run at once would be in each other's way.
 func (j *Journal) Record(ctx context.Context, s cloud.Step) error {
-	return j.write(ctx, newExpression().set(newStepItem(s), "steps", s.Key))
+	err := j.write(ctx, newExpression().set(newStepItem(s), "steps", s.Key))
+	if err != nil || s.EndedAt.IsZero() {
+		return err
+	}
+	return j.table.appendStep(ctx, j.ref, s)
 }
 
 // CreateCalled says that a create call may be made from now on. What was swept

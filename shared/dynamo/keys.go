@@ -49,6 +49,7 @@ const (
 //	token, twin     ORG#<org>                 TOKEN#<token id>                 all of an organization, to list and to revoke
 //	event           ORG#<org>#CLOUD#<cloud>   <time>#EVENT#<version>           a page of history, newest first; unpublished ones by DueIndex
 //	AWS calls       ORG#<org>#CLOUD#<cloud>   <time>#CALLS#<run>#<number>      the same page of history
+//	step that ended ORG#<org>#CLOUD#<cloud>   <time>#STEP#<attempt>#<state>#<step>  the same page of history
 //	token           TOKEN#<sha256>            TOKEN                            one
 //	answer          ANSWER#<request>          ANSWER                           one, of a request that carried an Idempotency-Key
 //	mail            MAIL#<event id>           CONTACT#<sha256 of the address>  one: claimed, then recorded as sent
@@ -147,6 +148,10 @@ func eventKey(org, id string, at time.Time, version int) key {
 
 func callsKey(org, id string, at time.Time, run string, number int) key {
 	return key{historyPartition(org, id), fmt.Sprintf("%s#CALLS#%s#%04d", formatTime(at), esc(run), number)}
+}
+
+func stepKey(org, id string, at time.Time, attempt int, s cloud.Step) key {
+	return key{historyPartition(org, id), fmt.Sprintf("%s#STEP#%06d#%s#%s", formatTime(at), attempt, esc(string(s.State)), esc(s.Key))}
 }
 
 func serviceKey(org, id, name string) key {

@@ -93,13 +93,17 @@ func (i networkItem) network() cloud.Network {
 		n.Steps = make(map[string]cloud.Step, len(i.Steps))
 	}
 	for name, s := range i.Steps {
-		n.Steps[name] = cloud.Step{
-			Key: name, State: cloud.StepState(s.State), ResourceID: s.ResourceID,
-			Generation: s.Generation, Reason: s.Reason,
-			StartedAt: parseTime(s.StartedAt), EndedAt: parseTime(s.EndedAt),
-		}
+		n.Steps[name] = s.step(name)
 	}
 	return n
+}
+
+func (i stepItem) step(key string) cloud.Step {
+	return cloud.Step{
+		Key: key, State: cloud.StepState(i.State), ResourceID: i.ResourceID,
+		Generation: i.Generation, Reason: i.Reason,
+		StartedAt: parseTime(i.StartedAt), EndedAt: parseTime(i.EndedAt),
+	}
 }
 
 func newStepItem(s cloud.Step) stepItem {

@@ -80,7 +80,7 @@ func newAPI(t testing.TB) *api {
 			Store: a.table, Runs: a.table, Events: a.table, Now: clock, Log: log,
 			Rules: cloud.Rules{VendorAccount: "111111111111", Vendor: "Aiven"},
 		},
-		Cursor: cursor, Directory: a.table, Answers: a.table, Now: clock, Log: log,
+		Cursor: cursor, History: a.table, Directory: a.table, Answers: a.table, Now: clock, Log: log,
 		Authenticators: []Authenticator{NewTokens(a.table, clock)},
 		Settings: Settings{
 			Principal: customer, Vendor: "Aiven", ManagementCIDRs: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},

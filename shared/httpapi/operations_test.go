@@ -63,6 +63,8 @@ func operations(s schemas) map[string]operation {
 			given: func(a *api) { c := a.clouds[exampleCloud]; c.RoleARN = role; a.clouds[exampleCloud] = c }},
 		"POST " + oneCloud + "/repair": {id: "CustomCloudEnvironmentRepair", summary: "Put back what is missing of an active or disconnected custom cloud.",
 			body: closed(jsonObject{}, false), optional: true, status: 200, answer: one, etag: true, in: cloud.Active},
+		"GET " + oneCloud + "/events": {id: "CustomCloudEnvironmentEventsList", summary: "What happened to it, newest first: changes of state, steps that ended, and each AWS call made in the account.",
+			query: paging, status: 200, answer: s.page("events", entryView{})},
 		"GET " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsGet", summary: "Who may use it.", status: 200, answer: permissions, etag: true},
 		"PUT " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsSet", summary: "Replace who may use it: organizational units and projects. The organization's own account means all projects.",
 			body: closed(jsonObject{"accounts": idList, "projects": idList}, true), status: 200, answer: permissions, etag: true,

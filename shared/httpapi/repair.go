@@ -41,11 +41,15 @@ func reasonsOf(x cloud.Cloud) []reasonView {
 		return views
 	}
 	for _, d := range x.Network.Defects {
-		v := reasonView{Reason: d.Reason, Resource: d.Subject, Property: d.Property, Message: d.Message, Since: timeText(d.Since)}
-		if d.Reason == cloud.ReasonDenied {
-			v.Resource, v.Action = "", d.Subject
-		}
-		views = append(views, v)
+		views = append(views, reasonOf(d))
 	}
 	return views
+}
+
+func reasonOf(d cloud.Defect) reasonView {
+	v := reasonView{Reason: d.Reason, Resource: d.Subject, Property: d.Property, Message: d.Message, Since: timeText(d.Since)}
+	if d.Reason == cloud.ReasonDenied {
+		v.Resource, v.Action = "", d.Subject
+	}
+	return v
 }

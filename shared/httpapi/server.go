@@ -23,7 +23,9 @@ const Freshness = 30 * time.Second
 type Config struct {
 	Clouds *cloud.Clouds
 	// Cursor of the list's page that follows a cloud.
-	Cursor    func(cloud.Cloud) string
+	Cursor func(cloud.Cloud) string
+	// History of clouds.
+	History   cloud.History
 	Directory Directory
 	Answers   Answers
 	// Authenticators are asked in order; the first that knows a credential's
@@ -55,7 +57,7 @@ type server struct {
 // New makes the handler. It fails where a route has no decision on who may take
 // it, or where something of the configuration is missing.
 func New(c Config) (http.Handler, error) {
-	if c.Clouds == nil || c.Cursor == nil || c.Directory == nil || c.Answers == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
+	if c.Clouds == nil || c.Cursor == nil || c.History == nil || c.Directory == nil || c.Answers == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("the API's configuration is incomplete")
 	}
 	s := &server{
