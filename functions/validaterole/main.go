@@ -19,8 +19,8 @@ import (
 	"byoc/shared/environment"
 	"byoc/shared/eventbridge"
 	"byoc/shared/lambdaerror"
+	"byoc/shared/preflight"
 	"byoc/shared/run"
-	"byoc/shared/task"
 )
 
 func main() {
@@ -33,7 +33,7 @@ func main() {
 	lambda.Start(lambdaerror.Handler(log, handler))
 }
 
-func wire(log *slog.Logger) (func(context.Context, task.Input) (struct{}, error), error) {
+func wire(log *slog.Logger) (func(context.Context, preflight.Task) (*preflight.Answer, error), error) {
 	var env environment.Reader
 	tableName := env.String("TABLE_NAME")
 	busName := env.String("EVENT_BUS_NAME")

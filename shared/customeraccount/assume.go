@@ -64,6 +64,9 @@ type Session struct {
 	IAM     *iam.Client
 
 	sts *sts.Client
+	// assumedBy is the id of the request that opened the session; empty where
+	// credentials were kept from before.
+	assumedBy string
 }
 
 // Open assumes the customer's role. RoleNotAssumable where STS refuses,
@@ -82,7 +85,7 @@ func (a *Assumer) Open(ctx context.Context, r Request) (*Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		credentials, err = assume(ctx, client, h)
+		credentials, _, err = assume(ctx, client, h)
 		if err != nil {
 			return nil, assumeError(err, r, a.accessRole)
 		}
@@ -118,7 +121,7 @@ func (a *Assumer) customerFacing(ctx context.Context, r Request) (*sts.Client, e
 	credentials, ok := a.recall(h)
 	if !ok {
 		var err error
-		credentials, err = assume(ctx, sts.NewFromConfig(a.config), h)
+		credentials, _, err = assume(ctx, sts.NewFromConfig(a.config), h)
 		if err != nil {
 			return nil, ownRoleError(err, a.accessRole)
 		}
@@ -142,9 +145,9 @@ func (a *Assumer) customerFacing(ctx context.Context, r Request) (*sts.Client, e
 	return sts.NewFromConfig(config), nil
 }
 
-// assume calls STS once (and again where it was throttled). An empty external
-// ID sends none.
-func assume(ctx context.Context, client *sts.Client, h hop) (aws.Credentials, error) {
+// assume calls STS once (and again where it was throttled) and answers the
+// request's id besides. An empty external ID sends none.
+func assume(ctx context.Context, client *sts.Client, h hop) (aws.Credentials, string, error) {
 	in := &sts.AssumeRoleInput{
 		RoleArn:         aws.String(h.role),
 		RoleSessionName: aws.String(h.session),
@@ -155,10 +158,10 @@ func assume(ctx context.Context, client *sts.Client, h hop) (aws.Credentials, er
 	}
 	out, err := client.AssumeRole(ctx, in)
 	if err != nil {
-		return aws.Credentials{}, err
+		return aws.Credentials{}, "", err
 	}
 	if out.Credentials == nil {
-		return aws.Credentials{}, cloud.Errorf(cloud.Unavailable, "AWS answered AssumeRole without credentials.")
+		return aws.Credentials{}, "", cloud.Errorf(cloud.Unavailable, "AWS answered AssumeRole without credentials.")
 	}
 	return aws.Credentials{
 		AccessKeyID:     aws.ToString(out.Credentials.AccessKeyId),
@@ -167,7 +170,7 @@ func assume(ctx context.Context, client *sts.Client, h hop) (aws.Credentials, er
 		CanExpire:       true,
 		Expires:         aws.ToTime(out.Credentials.Expiration),
 		Source:          "AssumeRole",
-	}, nil
+	}, requestID(out), nil
 }
 
 func static(c aws.Credentials) aws.CredentialsProvider {

@@ -72,3 +72,15 @@ func ownRoleError(err error, role string) error {
 	}
 	return cloud.Wrap(err, cloud.Internal, "assuming our own role %s", role)
 }
+
+// disabled says that AWS does not know the credentials in the region, although
+// they are good in another: the region is not enabled in the account. Answered
+// by a call that needs no resource; elsewhere AuthFailure has other causes.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+func disabled(err error) bool {
+	switch errorCode(err) {
+	case "AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId":
+		return true
+	}
+	return false
+}

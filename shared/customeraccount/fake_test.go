@@ -47,6 +47,15 @@ type fakeAWS struct {
 	failures map[string]int
 	message  string
 	calls    []string
+	// disabled: the region is not enabled in the account.
+	disabled bool
+	// zones by type; vpcs by id, with their ranges; addresses by allocation id.
+	// What is named after the cloud carries its tag.
+	zones     []string
+	vpcs      [][2]string
+	addresses []string
+	// hang are actions that never answer. Set before the first call.
+	hang map[string]bool
 }
 
 func trustOf(principal, condition string) string {
@@ -68,6 +77,8 @@ func newFake(t *testing.T) (*fakeAWS, *Assumer) {
 		t: t, trust: trustOf(principal, demanding(externalID)), policy: policy.JSON(),
 		account: "222222222222", fail: map[string]string{}, failures: map[string]int{},
 		message: "You are not authorized to perform this operation.",
+		zones:   []string{"availability-zone", "availability-zone", "local-zone", "wavelength-zone"},
+		vpcs:    [][2]string{{"vpc-default", "172.31.0.0/16"}},
 	}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
@@ -89,16 +100,20 @@ func newFake(t *testing.T) (*fakeAWS, *Assumer) {
 }
 
 func request(r *Recorder) Request {
-	return Request{Ref: ref, RoleARN: roleARN, ExternalID: externalID, Region: region, Session: cloudID + "-provision-1", Recorder: r}
+	return Request{Ref: ref, RoleARN: roleARN, ExternalID: externalID, Region: region, CIDR: "10.20.0.0/16", NATGateways: cloud.NATPerZone, Session: cloudID + "-provision-1", Recorder: r}
 }
 
 func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if err := r.ParseForm(); err != nil {
 		f.t.Error(err)
 	}
 	action := r.Form.Get("Action")
+	if f.hang[action] {
+		<-r.Context().Done()
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls = append(f.calls, action)
 	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("req-%d", len(f.calls)))
 	ec2 := strings.Contains(r.Header.Get("Authorization"), "/ec2/")
@@ -116,6 +131,10 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.answer(w, action, "<Account>"+f.account+"</Account>")
 	case !customer:
 		f.refuse(w, ec2, "AccessDenied", "not the customer's role")
+	case ec2 && f.disabled:
+		f.refuse(w, ec2, "AuthFailure", "AWS was not able to validate the provided access credentials")
+	case action == "DescribeAvailabilityZones" || action == "DescribeVpcs" || action == "DescribeAddresses":
+		f.describe(w, action)
 	case ec2 && r.Form.Get("DryRun") == "true":
 		if !strings.HasPrefix(r.Form.Get("TagSpecification.1.Tag.1.Value"), cloud.Stem(cloudID)+"-") {
 			f.t.Errorf("%s is not named after the cloud: %v", action, r.Form)
@@ -144,6 +163,35 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		f.t.Errorf("unexpected %s of %s", action, token)
 	}
+}
+
+func (f *fakeAWS) describe(w http.ResponseWriter, action string) {
+	tags := func(name string) string {
+		if !strings.HasPrefix(name, "own-") {
+			return ""
+		}
+		return "<tagSet><item><key>aiven_custom_cloud_environment_id</key><value>" + cloudID + "</value></item></tagSet>"
+	}
+	var items strings.Builder
+	set := ""
+	switch action {
+	case "DescribeAvailabilityZones":
+		set = "availabilityZoneInfo"
+		for i, kind := range f.zones {
+			fmt.Fprintf(&items, "<item><zoneName>eu-west-1%c</zoneName><zoneId>euw1-az%d</zoneId><zoneType>%s</zoneType><zoneState>available</zoneState><optInStatus>opt-in-not-required</optInStatus></item>", 'a'+i, i+1, kind)
+		}
+	case "DescribeVpcs":
+		set = "vpcSet"
+		for _, v := range f.vpcs {
+			fmt.Fprintf(&items, "<item><vpcId>%s</vpcId><cidrBlock>%s</cidrBlock>%s</item>", v[0], v[1], tags(v[0]))
+		}
+	case "DescribeAddresses":
+		set = "addressesSet"
+		for _, a := range f.addresses {
+			fmt.Fprintf(&items, "<item><allocationId>%s</allocationId>%s</item>", a, tags(a))
+		}
+	}
+	_, _ = fmt.Fprintf(w, "<%[1]sResponse><requestId>req-%[2]d</requestId><%[3]s>%[4]s</%[3]s></%[1]sResponse>", action, len(f.calls), set, items.String())
 }
 
 func (f *fakeAWS) assume(w http.ResponseWriter, form url.Values, token string) {

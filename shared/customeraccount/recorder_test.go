@@ -13,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 )
 
 type records struct {
@@ -45,7 +46,7 @@ func TestEveryCallIsRecorded(t *testing.T) {
 	if _, err := s.EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: aws.String("vpc-0123456789abcdef0")}); err != nil {
 		t.Fatal(err)
 	}
-	if c := checkDryRuns(ctx, request(recorder), s); c[0].Verdict != Passed {
+	if c := checkDryRuns(ctx, request(recorder), s); c[0].Verdict != preflight.Passed {
 		t.Errorf("%+v", c)
 	}
 	if err := recorder.Flush(ctx); err != nil {

@@ -17,6 +17,11 @@ type Request struct {
 	ExternalID string
 	// Region of the cloud; EC2 is called there.
 	Region string
+	// CIDR, NATGateways and Zones are of the network to be, for the checks of
+	// address space and room. Zones is zero before they are fixed.
+	CIDR        string
+	NATGateways cloud.NATLayout
+	Zones       int
 	// Session names the role session in the customer's CloudTrail: the
 	// execution, or what else caused the call.
 	Session string
@@ -27,12 +32,15 @@ type Request struct {
 // RequestFor a cloud, in a session named after what causes the calls.
 func RequestFor(c cloud.Cloud, session string, recorder *Recorder) Request {
 	return Request{
-		Ref:        c.Ref(),
-		RoleARN:    c.RoleARN,
-		ExternalID: c.ExternalID,
-		Region:     c.Region,
-		Session:    session,
-		Recorder:   recorder,
+		Ref:         c.Ref(),
+		RoleARN:     c.RoleARN,
+		ExternalID:  c.ExternalID,
+		Region:      c.Region,
+		CIDR:        c.CIDR,
+		NATGateways: c.NATGateways,
+		Zones:       len(c.Network.Zones),
+		Session:     session,
+		Recorder:    recorder,
 	}
 }
 

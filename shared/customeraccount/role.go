@@ -13,18 +13,22 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 	"byoc/shared/template/rolepolicy"
 )
 
 // roleAsRead is what the role tells of itself, each part with its own error.
 type roleAsRead struct {
-	role      *iamtypes.Role
-	roleErr   error
-	policy    string
-	policyErr error
+	role       *iamtypes.Role
+	roleErr    error
+	roleSeen   preflight.Evidence
+	policy     string
+	policyErr  error
+	policySeen preflight.Evidence
 	// further are other policies that the role has.
-	further    []string
-	furtherErr error
+	further     []string
+	furtherErr  error
+	furtherSeen []preflight.Evidence
 }
 
 // readRole reads the role through the role itself, which the template allows.
@@ -33,24 +37,28 @@ func readRole(ctx context.Context, s *Session, name string) roleAsRead {
 	var r roleAsRead
 	var inlineErr, attachedErr error
 	var inline, attached []string
+	var inlineSeen, attachedSeen preflight.Evidence
 	var group sync.WaitGroup
 	group.Go(func() {
 		out, err := s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 		if r.roleErr = err; err == nil {
 			r.role = out.Role
 		}
+		r.roleSeen = asked("iam:GetRole of "+name, out, err)
 	})
 	group.Go(func() {
 		out, err := s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: aws.String(rolepolicy.Name)})
 		if r.policyErr = err; err == nil {
 			r.policy, r.policyErr = url.PathUnescape(aws.ToString(out.PolicyDocument))
 		}
+		r.policySeen = asked("iam:GetRolePolicy "+rolepolicy.Name+" of "+name, out, err)
 	})
 	group.Go(func() {
 		out, err := s.IAM.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name})
 		if inlineErr = err; err == nil {
 			inline = slices.DeleteFunc(out.PolicyNames, func(n string) bool { return n == rolepolicy.Name })
 		}
+		inlineSeen = asked("iam:ListRolePolicies of "+name, out, err)
 	})
 	group.Go(func() {
 		out, err := s.IAM.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name})
@@ -59,9 +67,11 @@ func readRole(ctx context.Context, s *Session, name string) roleAsRead {
 				attached = append(attached, aws.ToString(p.PolicyArn))
 			}
 		}
+		attachedSeen = asked("iam:ListAttachedRolePolicies of "+name, out, err)
 	})
 	group.Wait()
 	r.further = append(inline, attached...)
+	r.furtherSeen = []preflight.Evidence{inlineSeen, attachedSeen}
 	if r.furtherErr = inlineErr; attachedErr != nil {
 		r.furtherErr = attachedErr
 	}
@@ -75,86 +85,95 @@ func (a *Assumer) checkRole(ctx context.Context, r Request, s *Session) []Check 
 		return nil
 	}
 	read := readRole(ctx, s, role.Name)
-	return []Check{checkTrust(read, a.accessRole, r.ExternalID), checkBoundary(read), checkPolicy(read, r)}
+	return []Check{checkTrust(read, a.accessRole, r.ExternalID), checkBoundary(read), checkPolicy(read, r), checkTemplate(read, r, rolepolicy.CurrentVersion)}
 }
 
 func checkTrust(read roleAsRead, principal, externalID string) Check {
 	if read.roleErr != nil || read.role == nil {
-		return unanswered(CheckTrust, "iam:GetRole", read.roleErr)
+		return unanswered(preflight.Trust, read.roleSeen, read.roleErr)
 	}
-	const cure = "Apply this custom cloud's template again, or put its trust policy back."
+	// A cure gets into mails, which carry no external ID.
+	cure := applyAgain + " Or make this the one Allow of the role's trust policy, with the external_id of the variables file: " +
+		`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"` + principal + `"},"Condition":{"StringEquals":{"sts:ExternalId":"EXTERNAL_ID"}}}`
+	text, err := url.PathUnescape(aws.ToString(read.role.AssumeRolePolicyDocument))
+	if err != nil {
+		text = "a trust policy that cannot be read"
+	}
+	e := answer(read.roleSeen, "trust policy "+shortened(text))
 	trust, err := parseTrust(aws.ToString(read.role.AssumeRolePolicyDocument))
 	if err != nil {
-		return Check{
-			Name: CheckTrust, Verdict: CouldNotCheck, Cure: cure,
-			Evidence: "The role's trust policy holds something that the template does not write and that we do not judge.",
-		}
+		return unknown(preflight.Trust, "The role's trust policy holds something that the template does not write and that we do not judge.", cure, e)
 	}
 	if others := trust.others(principal); len(others) > 0 {
-		return failed(CheckTrust, cloud.ExternalIDNotEnforced,
-			"The role trusts more than "+principal+": "+strings.Join(others, ", ")+".", cure)
+		return failed(preflight.Trust, cloud.ExternalIDNotEnforced,
+			"The role trusts more than "+principal+": "+strings.Join(others, ", ")+".", cure, e)
 	}
 	if !trust.demands(externalID) {
-		return failed(CheckTrust, cloud.ExternalIDNotEnforced,
-			"The role's trust policy accepts more than this custom cloud's external ID.", cure)
+		return failed(preflight.Trust, cloud.ExternalIDNotEnforced,
+			"The role's trust policy accepts more than this custom cloud's external ID.", cure, e)
 	}
-	return Check{Name: CheckTrust, Verdict: Passed, Evidence: "The role trusts only " + principal + ", with this custom cloud's external ID."}
+	return passed(preflight.Trust, "The role trusts only "+principal+", with this custom cloud's external ID.", e)
 }
 
 func checkBoundary(read roleAsRead) Check {
 	if read.roleErr != nil || read.role == nil {
-		return unanswered(CheckBoundary, "iam:GetRole", read.roleErr)
+		return unanswered(preflight.Boundary, read.roleSeen, read.roleErr)
 	}
 	if b := read.role.PermissionsBoundary; b != nil && aws.ToString(b.PermissionsBoundaryArn) != "" {
-		return Check{
-			Name: CheckBoundary, Verdict: CouldNotCheck,
-			Evidence: "The role has the permissions boundary " + aws.ToString(b.PermissionsBoundaryArn) + ", which the role cannot read.",
-			Cure:     "Make sure that it allows what the template's policy allows.",
-		}
+		return unknown(preflight.Boundary,
+			"The role has the permissions boundary "+aws.ToString(b.PermissionsBoundaryArn)+", which the role cannot read.",
+			"Make sure that it allows what the template's policy allows, or apply the template without a boundary.",
+			answer(read.roleSeen, "permissions boundary "+aws.ToString(b.PermissionsBoundaryArn)))
 	}
-	return Check{Name: CheckBoundary, Verdict: Passed, Evidence: "The role has no permissions boundary."}
+	return passed(preflight.Boundary, "The role has no permissions boundary.", answer(read.roleSeen, "no permissions boundary"))
 }
 
+const applyAgain = "Apply this custom cloud's template again."
+
+// checkPolicy says whether the role may do what the steps of the network need,
+// as far as its own policy tells.
 func checkPolicy(read roleAsRead, r Request) Check {
+	evidence := append([]preflight.Evidence{read.policySeen}, read.furtherSeen...)
 	if code := errorCode(read.policyErr); code == "NoSuchEntity" {
-		return failed(CheckPolicy, cloud.Denied, "The role has no inline policy "+rolepolicy.Name+".", applyAgain)
+		return failed(preflight.Policy, cloud.Denied, "The role has no inline policy "+rolepolicy.Name+".", applyAgain, evidence...)
 	}
 	if read.policyErr != nil {
-		return unanswered(CheckPolicy, "iam:GetRolePolicy", read.policyErr)
+		return unanswered(preflight.Policy, read.policySeen, read.policyErr)
 	}
 	want, err := rolepolicy.For(cloud.Stem(r.Ref.CloudID), r.Region)
 	if err != nil {
-		return unanswered(CheckPolicy, "the template's policy", err)
+		return unanswered(preflight.Policy, read.policySeen, err)
 	}
 	applied, err := rolepolicy.Parse(read.policy)
 	if err != nil {
-		return Check{
-			Name: CheckPolicy, Verdict: CouldNotCheck, Cure: applyAgain,
-			Evidence: "The role's policy holds something that the template does not write and that we do not judge.",
-		}
+		return unknown(preflight.Policy, "The role's policy holds something that the template does not write and that we do not judge.", applyAgain, evidence...)
 	}
-	version := applied.TemplateVersion()
-	if version == "" {
-		version = "unknown"
-	}
-	applies := "The role's policy is of template version " + version
 	d := rolepolicy.Compare(applied, want)
+	lacks := "The role's policy " + rolepolicy.Name + " lacks " + strings.Join(d.MissingActions(), ", ")
 	switch {
 	case len(d.Missing) > 0 && (len(read.further) > 0 || read.furtherErr != nil):
-		return Check{
-			Name: CheckPolicy, Verdict: CouldNotCheck, Cure: statements(d.Missing),
-			Evidence: applies + " and lacks " + strings.Join(d.MissingActions(), ", ") + "; other policies of the role may allow it.",
-		}
+		return unknown(preflight.Policy, lacks+"; other policies of the role may allow it.", statements(d.Missing), evidence...)
 	case len(d.Missing) > 0:
-		return failed(CheckPolicy, cloud.Denied, applies+" and lacks "+strings.Join(d.MissingActions(), ", ")+".", statements(d.Missing))
+		return failed(preflight.Policy, cloud.Denied, lacks+".", statements(d.Missing), evidence...)
 	case len(d.Denies) > 0:
-		return Check{Name: CheckPolicy, Verdict: Warning, Evidence: applies + " and denies besides: " + strings.Join(d.Denies, ", ") + ".", Cure: applyAgain}
-	case len(d.More) > 0 || len(read.further) > 0:
-		return Check{Name: CheckPolicy, Verdict: Warning, Evidence: applies + " and was edited: the role may do more than we need.", Cure: applyAgain}
+		return warning(preflight.Policy, "The role's policy denies, under some condition, what the network needs: "+strings.Join(d.Denies, ", ")+".",
+			"Take these statements out of it. "+applyAgain, evidence...)
+	case len(read.further) > 0:
+		return warning(preflight.Policy, "The role has policies besides the template's, which may deny what the network needs: "+strings.Join(read.further, ", ")+".",
+			"Take them off the role, unless they are meant to be there.", evidence...)
 	case read.furtherErr != nil:
-		return unanswered(CheckPolicy, "the list of the role's policies", read.furtherErr)
+		return unanswered(preflight.Policy, firstUnanswered(read.furtherSeen), read.furtherErr)
 	}
-	return Check{Name: CheckPolicy, Verdict: Passed, Evidence: applies + ", unedited."}
+	return passed(preflight.Policy, "The role's own policy allows all that the network needs.", evidence...)
+}
+
+func firstUnanswered(list []preflight.Evidence) preflight.Evidence {
+	for _, e := range list {
+		if e.Answered != "OK" {
+			return e
+		}
+	}
+	return preflight.Evidence{}
 }
 
 // statements to add, as text for the customer.

@@ -2,7 +2,6 @@ package customeraccount
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 )
 
 // Validate proves that a custom cloud may be created with the role, as far as
@@ -21,28 +21,31 @@ func (a *Assumer) Validate(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	return errorOf(checks)
+	return preflight.Err(checks)
 }
 
-// Preflight makes every check that it can and answers them in a fixed order.
-// An error means that not even the first one could be made: Unavailable,
-// Invalid, Internal. After a failed one of role and external ID the rest is
-// left out: their answers would mean nothing.
+// Preflight makes every check that it can, as parallel as their meaning allows,
+// and answers all of preflight.Names in order; what was not reached when ctx
+// ended is could_not_check, and so is everything else where the role cannot be
+// assumed. An error means that nothing could be asked: Unavailable, Invalid,
+// Internal. Credentials from before are not used.
 func (a *Assumer) Preflight(ctx context.Context, r Request) ([]Check, error) {
 	session, client, err := a.enter(ctx, r)
+	question := "sts:AssumeRole of " + r.RoleARN + " with this custom cloud's external ID"
 	if cloud.CodeOf(err) == cloud.RoleNotAssumable {
-		return []Check{failed(CheckRole, cloud.RoleNotAssumable, cloud.MessageOf(err), "")}, nil
+		role := failed(preflight.Role, cloud.RoleNotAssumable, cloud.MessageOf(err), "", asked(question, nil, err))
+		return preflight.Unreached([]Check{role}, "The role cannot be assumed, so this cannot be told."), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	role := Check{Name: CheckRole, Verdict: Passed, Evidence: "Role " + r.RoleARN + " can be assumed with this custom cloud's external ID."}
-	demanded := a.externalIDDemanded(ctx, r, client)
-	checks := []Check{role, demanded}
-	if demanded.Verdict == Failed {
-		return checks, nil
+	checks := []Check{passed(preflight.Role, "Role "+r.RoleARN+" can be assumed with this custom cloud's external ID.", preflight.Evidence{
+		Asked: question, Answered: "OK", RequestID: session.assumedBy,
+	})}
+	demanded := func(ctx context.Context, r Request, _ *Session) []Check {
+		return []Check{a.externalIDDemanded(ctx, r, client)}
 	}
-	parts := []func(context.Context, Request, *Session) []Check{checkAccount, a.checkRole, checkDryRuns}
+	parts := []func(context.Context, Request, *Session) []Check{demanded, checkAccount, a.checkRole, checkRegion, checkDryRuns}
 	answers := make([][]Check, len(parts))
 	var group sync.WaitGroup
 	for i, part := range parts {
@@ -53,28 +56,6 @@ func (a *Assumer) Preflight(ctx context.Context, r Request) ([]Check, error) {
 		checks = append(checks, answer...)
 	}
 	return checks, nil
-}
-
-// errorOf is the first failure, except that everything Denied is told at once.
-// Nothing is created on a role whose confused-deputy proof AWS did not answer.
-func errorOf(checks []Check) error {
-	var denied []string
-	for _, c := range checks {
-		if c.Verdict == CouldNotCheck && (c.Name == CheckExternalID || c.Name == CheckAccount) {
-			return cloud.Errorf(cloud.Unavailable, "AWS did not answer whether the role can be trusted: %s", c.Evidence)
-		}
-		if c.Verdict != Failed {
-			continue
-		}
-		if c.Code != cloud.Denied {
-			return c.Err()
-		}
-		denied = append(denied, cloud.MessageOf(c.Err()))
-	}
-	if len(denied) > 0 {
-		return cloud.Errorf(cloud.Denied, "%s", strings.Join(denied, " "))
-	}
-	return nil
 }
 
 // enter assumes the role anew, whatever credentials were kept: what is to be
@@ -88,11 +69,13 @@ func (a *Assumer) enter(ctx context.Context, r Request) (*Session, *sts.Client, 
 	if err != nil {
 		return nil, nil, err
 	}
-	credentials, err := assume(ctx, client, hop{role: r.RoleARN, externalID: r.ExternalID, session: sessionName(r.Session)})
+	credentials, requestID, err := assume(ctx, client, hop{role: r.RoleARN, externalID: r.ExternalID, session: sessionName(r.Session)})
 	if err != nil {
 		return nil, nil, assumeError(err, r, a.accessRole)
 	}
-	return a.session(r, role, credentials), client, nil
+	session := a.session(r, role, credentials)
+	session.assumedBy = requestID
+	return session, client, nil
 }
 
 // externalIDDemanded proves that the role cannot be assumed without the
@@ -107,53 +90,45 @@ func (a *Assumer) externalIDDemanded(ctx context.Context, r Request, client *sts
 	var group sync.WaitGroup
 	for i, probe := range probes {
 		group.Go(func() {
-			_, errs[i] = assume(ctx, client, hop{role: r.RoleARN, externalID: probe.externalID, session: sessionName(r.Session)})
+			_, _, errs[i] = assume(ctx, client, hop{role: r.RoleARN, externalID: probe.externalID, session: sessionName(r.Session)})
 		})
 	}
 	group.Wait()
 	var open []string
-	var unknown error
+	var evidence []preflight.Evidence
+	unknown := -1
 	for i, probe := range probes {
+		evidence = append(evidence, asked("sts:AssumeRole of "+r.RoleARN+" "+probe.how, nil, errs[i]))
 		switch {
 		case errs[i] == nil:
 			open = append(open, probe.how)
 		case !refused(errs[i]):
-			unknown = errs[i]
+			unknown = i
 		}
 	}
 	if len(open) > 0 {
-		return failed(CheckExternalID, cloud.ExternalIDNotEnforced,
+		return failed(preflight.ExternalID, cloud.ExternalIDNotEnforced,
 			"Your role would accept anyone who makes us ask for it: "+r.RoleARN+" can be assumed "+strings.Join(open, " and ")+".",
-			"Put the condition \"StringEquals\": {\"sts:ExternalId\": …} of this custom cloud's template back into the role's trust policy, by applying the template again, and try again.")
+			`Put this back into the Condition of the role's trust policy, with the external_id of the variables file, or apply the template again: "StringEquals": {"sts:ExternalId": "EXTERNAL_ID"}`, evidence...)
 	}
-	if unknown != nil {
-		return unanswered(CheckExternalID, "AssumeRole without this custom cloud's external ID", unknown)
+	if unknown >= 0 {
+		return unanswered(preflight.ExternalID, evidence[unknown], errs[unknown])
 	}
-	return Check{Name: CheckExternalID, Verdict: Passed, Evidence: "AWS refused to let us assume the role without any external ID and with a made-up one."}
+	return passed(preflight.ExternalID, "AWS refused to let us assume the role without any external ID and with a made-up one.", evidence...)
 }
 
 // checkAccount compares the account behind the credentials with the ARN's.
 func checkAccount(ctx context.Context, r Request, s *Session) []Check {
 	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	switch {
-	case err != nil:
-		return []Check{unanswered(CheckAccount, "GetCallerIdentity", err)}
-	case aws.ToString(out.Account) != s.Account:
-		return []Check{failed(CheckAccount, cloud.RoleNotAssumable,
+	e := asked("sts:GetCallerIdentity with the role's credentials", out, err)
+	if err != nil {
+		return []Check{unanswered(preflight.Account, e, err)}
+	}
+	e = answer(e, "account "+aws.ToString(out.Account))
+	if aws.ToString(out.Account) != s.Account {
+		return []Check{failed(preflight.Account, cloud.RoleNotAssumable,
 			"The credentials of role "+r.RoleARN+" act in account "+aws.ToString(out.Account)+".",
-			"Enter the role ARN that the template printed.")}
+			"Enter the role ARN that the template printed.", e)}
 	}
-	return []Check{{Name: CheckAccount, Verdict: Passed, Evidence: "The role's credentials act in account " + s.Account + "."}}
-}
-
-// unanswered is the check of a call that told neither yes nor no.
-func unanswered(name, asked string, err error) Check {
-	said := "no answer"
-	if code := errorCode(err); code != "" {
-		said = code
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		said = "no answer in time"
-	}
-	return Check{Name: name, Verdict: CouldNotCheck, Evidence: asked + ": " + said + "."}
+	return []Check{passed(preflight.Account, "The role's credentials act in account "+s.Account+".", e)}
 }

@@ -2,13 +2,13 @@ package customeraccount
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 	"byoc/shared/template/rolepolicy"
 )
 
@@ -48,86 +48,6 @@ func without(t *testing.T, action string) string {
 	return d.JSON()
 }
 
-// Each case differs from an account as the template makes it in one thing.
-func TestPreflight(t *testing.T) {
-	allTries := func(f *fakeAWS, action, code string) { f.fail[action], f.failures[action] = code, -1 }
-	for name, test := range map[string]struct {
-		change func(*fakeAWS)
-		check  string
-		want   Verdict
-		code   cloud.Code
-		says   string
-	}{
-		"as the template makes it": {func(f *fakeAWS) {}, CheckRole, Passed, "", ""},
-		"no role":                  {func(f *fakeAWS) { f.trust = "" }, CheckRole, Failed, cloud.RoleNotAssumable, "the role does not exist"},
-		"another principal": {func(f *fakeAWS) { f.trust = trustOf("arn:aws:iam::333333333333:role/other", demanding(externalID)) },
-			CheckRole, Failed, cloud.RoleNotAssumable, "another principal than " + principal},
-		"another external ID": {func(f *fakeAWS) { f.trust = trustOf(principal, demanding("other")) },
-			CheckRole, Failed, cloud.RoleNotAssumable, "another external ID"},
-		"no external ID": {func(f *fakeAWS) { f.trust = trustOf(principal, "") },
-			CheckExternalID, Failed, cloud.ExternalIDNotEnforced, "without any external ID and with a made-up"},
-		"a second external ID": {func(f *fakeAWS) {
-			f.trust = trustOf(principal, `,"Condition":{"StringEquals":{"sts:ExternalId":["`+externalID+`","other"]}}`)
-		}, CheckTrust, Failed, cloud.ExternalIDNotEnforced, "more than this custom cloud's external ID"},
-		"a second principal": {func(f *fakeAWS) {
-			f.trust = strings.Replace(f.trust, `{"AWS":"`+principal+`"}`, `{"AWS":["`+principal+`","arn:aws:iam::333333333333:root"]}`, 1)
-		}, CheckTrust, Failed, cloud.ExternalIDNotEnforced, "333333333333"},
-		"a construct we do not judge": {func(f *fakeAWS) { f.trust = strings.Replace(f.trust, `"Sid":"A"`, `"NotAction":"iam:x"`, 1) },
-			CheckTrust, CouldNotCheck, "", ""},
-		"another account": {func(f *fakeAWS) { f.account = "333333333333" }, CheckAccount, Failed, cloud.RoleNotAssumable, "333333333333"},
-		"a boundary":      {func(f *fakeAWS) { f.boundary = "arn:aws:iam::222222222222:policy/b" }, CheckBoundary, CouldNotCheck, "", ""},
-		"an action less": {func(f *fakeAWS) { f.policy = without(f.t, "ec2:CreateSubnet") },
-			CheckPolicy, Failed, cloud.Denied, `lacks ec2:CreateSubnet`},
-		"an action less, another policy": {func(f *fakeAWS) {
-			f.policy, f.attached = without(f.t, "ec2:CreateSubnet"), "arn:aws:iam::222222222222:policy/more"
-		}, CheckPolicy, CouldNotCheck, "", ""},
-		"no policy":           {func(f *fakeAWS) { f.policy = "" }, CheckPolicy, Failed, cloud.Denied, rolepolicy.Name},
-		"another policy":      {func(f *fakeAWS) { f.attached = "arn:aws:iam::222222222222:policy/more" }, CheckPolicy, Warning, "", ""},
-		"cannot read itself":  {func(f *fakeAWS) { allTries(f, "GetRole", "AccessDenied") }, CheckTrust, CouldNotCheck, "", ""},
-		"denied":              {func(f *fakeAWS) { allTries(f, "CreateVpc", "UnauthorizedOperation") }, "dry_run/ec2:CreateVpc", Failed, cloud.Denied, "ec2:CreateVpc"},
-		"region not enabled":  {func(f *fakeAWS) { allTries(f, "AllocateAddress", "AuthFailure") }, "dry_run/ec2:AllocateAddress", Failed, cloud.Denied, "not enabled"},
-		"a dry run throttled": {func(f *fakeAWS) { f.fail["CreateVpc"], f.failures["CreateVpc"] = "RequestLimitExceeded", 1 }, "dry_run/ec2:CreateVpc", Passed, "", ""},
-		"denied by an SCP": {func(f *fakeAWS) {
-			allTries(f, "CreateVpc", "UnauthorizedOperation")
-			f.message = "User is not authorized to perform: ec2:CreateVpc with an explicit deny in a service control policy"
-		}, "dry_run/ec2:CreateVpc", Failed, cloud.Denied, "service control policy"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f, a := newFake(t)
-			test.change(f)
-			recorder := NewRecorder(ref, nil)
-			checks, err := a.Preflight(deadline(t), request(recorder))
-			if err != nil {
-				t.Fatal(err)
-			}
-			found := false
-			for _, c := range checks {
-				if c.Name == test.check {
-					found = true
-					if c.Verdict != test.want || c.Code != test.code || !strings.Contains(c.Evidence+c.Cure, test.says) {
-						t.Errorf("%+v", c)
-					}
-					continue
-				}
-				if c.Verdict == Failed || test.want == Passed && c.Verdict != Passed {
-					t.Errorf("besides: %+v", c)
-				}
-			}
-			if !found {
-				t.Errorf("no %s in %+v", test.check, checks)
-			}
-			if err := errorOf(checks); cloud.CodeOf(err) != test.code {
-				t.Errorf("error %v", err)
-			}
-			text, err := json.Marshal([]any{checks, recorder.Calls()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			secretFree(t, string(text))
-		})
-	}
-}
-
 // Everything that is missing is named at once, whichever way it was found out.
 func TestValidateNamesAllThatIsDenied(t *testing.T) {
 	f, a := newFake(t)
@@ -164,7 +84,7 @@ func TestWithoutAnAnswerNothingIsProven(t *testing.T) {
 		f.fail["AssumeRole"], f.failures["AssumeRole"] = "RegionDisabledException", -1
 		f.mu.Unlock()
 		c := a.externalIDDemanded(ctx, r, client)
-		if c.Verdict != CouldNotCheck || cloud.CodeOf(errorOf([]Check{c})) != cloud.Unavailable {
+		if c.Verdict != preflight.CouldNotCheck || cloud.CodeOf(preflight.Err([]Check{c})) != cloud.Unavailable {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -3,11 +3,11 @@ package network
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"byoc/shared/cloud"
+	"byoc/shared/denial"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
@@ -35,7 +35,8 @@ func Classify(err error, action string) error {
 	code := api.ErrorCode()
 	switch {
 	case denied(code, action):
-		return cloud.Wrap(err, cloud.Denied, "AWS denied %s: %s.", action, deniedBy(api.ErrorMessage()))
+		d := denial.Read(action, api.ErrorMessage())
+		return cloud.Wrap(err, cloud.Denied, "%s %s", d.Message(), d.Cure())
 	case isLimit(code):
 		return cloud.Wrap(err, cloud.LimitExceeded, "%s (AWS answered %s to %s.)", cure(code), code, action)
 	case isUnavailable(err, code):
@@ -58,26 +59,6 @@ func denied(code, action string) bool {
 		return action != "ec2:ReleaseAddress"
 	}
 	return false
-}
-
-var (
-	encoded    = regexp.MustCompile(`(?i)\.?\s*Encoded authorization failure message:.*`)
-	because    = regexp.MustCompile(`because (no [a-z -]+ policy allows the [A-Za-z0-9:]+ action|no [a-z -]+ allows the [A-Za-z0-9:]+ action)`)
-	explicitBy = regexp.MustCompile(`explicit deny in an? ([a-z -]+)`)
-)
-
-// deniedBy says in words what denied a call, as far as AWS tells. The encoded
-// part never gets through: only the account's owner could decode it.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-func deniedBy(message string) string {
-	message = encoded.ReplaceAllString(message, "")
-	if m := explicitBy.FindStringSubmatch(message); m != nil {
-		return "explicit deny in the " + strings.TrimSpace(m[1])
-	}
-	if m := because.FindStringSubmatch(message); m != nil {
-		return m[1]
-	}
-	return "AWS does not say whether the role's policy, its permissions boundary or a service control policy"
 }
 
 // limits are AWS's defaults, by error code. They cannot be read with the
@@ -143,7 +124,7 @@ var conflicts = map[string]bool{
 
 // sentence is AWS's message without its own full stop.
 func sentence(s string) string {
-	s = strings.TrimSuffix(strings.TrimSpace(encoded.ReplaceAllString(s, "")), ".")
+	s = strings.TrimSuffix(denial.Plain(s), ".")
 	if s == "" {
 		return "no reason given"
 	}

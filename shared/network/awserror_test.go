@@ -20,9 +20,9 @@ func TestClassify(t *testing.T) {
 		want                  cloud.Code
 		says                  string
 	}{
-		{"ec2:CreateVpc", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/x is not authorized to perform: ec2:CreateVpc on resource: arn:aws:ec2:::vpc/* because no identity-based policy allows the ec2:CreateVpc action. " + blob, cloud.Denied, "AWS denied ec2:CreateVpc: no identity-based policy allows the ec2:CreateVpc action."},
-		{"ec2:CreateVpc", "UnauthorizedOperation", "User: x is not authorized to perform: ec2:CreateVpc with an explicit deny in a service control policy. " + blob, cloud.Denied, "explicit deny in the service control policy"},
-		{"ec2:CreateVpc", "UnauthorizedOperation", "… because no permissions boundary allows the ec2:CreateVpc action", cloud.Denied, "no permissions boundary allows"},
+		{"ec2:CreateVpc", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/x is not authorized to perform: ec2:CreateVpc on resource: arn:aws:ec2:::vpc/* because no identity-based policy allows the ec2:CreateVpc action. " + blob, cloud.Denied, "the action ec2:CreateVpc: no policy of the role allows it."},
+		{"ec2:CreateVpc", "UnauthorizedOperation", "User: x is not authorized to perform: ec2:CreateVpc with an explicit deny in a service control policy. " + blob, cloud.Denied, "a service control policy of your AWS organization denies it explicitly"},
+		{"ec2:CreateVpc", "UnauthorizedOperation", "… because no permissions boundary allows the ec2:CreateVpc action", cloud.Denied, "permissions boundary does not allow it"},
 		{"ec2:CreateVpc", "UnauthorizedOperation", "You are not authorized to perform this operation. " + blob, cloud.Denied, "does not say"},
 		{"ec2:CreateVpc", "AuthFailure", "AWS was not able to validate the provided access credentials", cloud.Denied, "ec2:CreateVpc"},
 		{"ec2:ReleaseAddress", "AuthFailure", "You do not have permission to access the specified resource.", cloud.Conflict, "for now"},

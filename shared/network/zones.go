@@ -16,6 +16,15 @@ import (
 // usualZones is how many zones a network has where the region has as many.
 const usualZones = 3
 
+// UsualZones is over how many zones a network is spread in a region with
+// usable ones; none stands for not known.
+func UsualZones(usable int) int {
+	if usable == 0 {
+		return usualZones
+	}
+	return min(usualZones, usable)
+}
+
 // ZonesAPI is the one call that SelectZones makes.
 type ZonesAPI interface {
 	DescribeAvailabilityZones(context.Context, *ec2.DescribeAvailabilityZonesInput, ...func(*ec2.Options)) (*ec2.DescribeAvailabilityZonesOutput, error)
@@ -57,7 +66,7 @@ func SelectZones(ctx context.Context, client ZonesAPI, block netip.Prefix, n int
 		return nil, cloud.Errorf(cloud.Invalid, "The account can use %d availability zones of the region; at least %d are needed. Choose another region, or enable the zones in the account.", len(zones), max(n, address.MinZones))
 	}
 	if n == 0 {
-		n = min(usualZones, len(zones))
+		n = UsualZones(len(zones))
 	}
 	plan, err := address.PlanSubnets(block, n)
 	if err != nil {

@@ -139,7 +139,8 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		Timing:       n.Settings.Timing,
 	}, c.Network, n.Now)
 	if t.Operation == Ensure {
-		return engine.Ensure(ctx)
+		outcome, err := engine.Ensure(ctx)
+		return outcome, engine.WithDenials(ctx, err)
 	}
 	return engine.Delete(ctx)
 }

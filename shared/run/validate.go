@@ -6,12 +6,14 @@ import (
 
 	"byoc/shared/cloud"
 	"byoc/shared/customeraccount"
+	"byoc/shared/preflight"
 	"byoc/shared/task"
 )
 
 // Accounts enters customers' accounts.
 type Accounts interface {
 	Validate(ctx context.Context, r customeraccount.Request) error
+	Preflight(ctx context.Context, r customeraccount.Request) ([]preflight.Check, error)
 	Open(ctx context.Context, r customeraccount.Request) (*customeraccount.Session, error)
 }
 
@@ -31,21 +33,56 @@ type Validator struct {
 	Log      *slog.Logger
 }
 
-// Handle validates the role and takes the cloud from validating to creating.
+// Handle makes the checks of a run, or answers them to whoever asked for them.
+func (v *Validator) Handle(ctx context.Context, t preflight.Task) (*preflight.Answer, error) {
+	if t.Answer {
+		answer, err := v.answer(ctx, t)
+		return &answer, err
+	}
+	return nil, v.validate(ctx, t.Input)
+}
+
+// answer makes the checks of a cloud in any state, within preflight.Budget. It
+// changes nothing, in the table or in the account, but for the record of the
+// calls that it makes.
+func (v *Validator) answer(ctx context.Context, t preflight.Task) (preflight.Answer, error) {
+	log := logger(v.Log, t.Input)
+	c, err := v.Store.Find(ctx, t.OrganizationID, t.CloudID)
+	if err != nil {
+		return preflight.Answer{}, err
+	}
+	if t.RoleARN != "" {
+		c.RoleARN = t.RoleARN
+	}
+	recorder := customeraccount.NewRecorder(c.Ref(), v.Records)
+	defer flush(ctx, log, recorder)
+	checking, cancel := context.WithTimeout(ctx, preflight.Budget)
+	defer cancel()
+	checks, err := v.Accounts.Preflight(checking, customeraccount.RequestFor(c, t.Execution, recorder))
+	if cloud.CodeOf(err) == cloud.Unavailable {
+		return preflight.NewAnswer(preflight.Unreached(nil, cloud.MessageOf(err))), nil
+	}
+	if err != nil {
+		return preflight.Answer{}, err
+	}
+	return preflight.NewAnswer(checks), nil
+}
+
+// validate takes the cloud from validating to creating, unless a check failed.
 // RoleNotAssumable may only mean that the role has not propagated yet: the
 // state machine asks again for two minutes.
-func (v *Validator) Handle(ctx context.Context, t task.Input) (struct{}, error) {
+func (v *Validator) validate(ctx context.Context, t task.Input) error {
 	log := logger(v.Log, t)
 	c, fence, err := find(ctx, v.Store, t.Ref, cloud.Validating, cloud.Creating, cloud.Reconnecting)
 	if err != nil {
-		return struct{}{}, err
+		return err
 	}
 	recorder := customeraccount.NewRecorder(t.Ref, v.Records)
 	defer flush(ctx, log, recorder)
 	if err := v.Accounts.Validate(ctx, customeraccount.RequestFor(c, t.Execution, recorder)); err != nil {
-		return struct{}{}, explain(ctx, v.Store, t.Ref, fence, err)
+		return explain(ctx, v.Store, t.Ref, fence, err)
 	}
-	return struct{}{}, v.Clouds.PassChecks(ctx, t.Ref, t.Execution)
+	return v.Clouds.PassChecks(ctx, t.Ref, t.Execution)
 }
 
 // find reads the cloud of a task and the fence that the task works under.

@@ -15,7 +15,7 @@ import (
 
 // Version of the template. A published text never changes: another text is
 // another version, in a folder of its own.
-const Version = "1"
+const Version = rolepolicy.CurrentVersion
 
 //go:embed terraform/v1/template.tf
 var terraform string

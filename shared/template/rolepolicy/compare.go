@@ -142,3 +142,16 @@ func (d Document) TemplateVersion() string {
 	}
 	return ""
 }
+
+// Allowing is the part of the policy that allows an action: its statements,
+// with that one action each.
+func (d Document) Allowing(action string) []Statement {
+	var out []Statement
+	for _, s := range d.Statement {
+		if s.Effect == "Allow" && slices.Contains(s.Action, action) {
+			s.Action = Strings{action}
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -6,7 +6,7 @@ package rolepolicy
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -64,14 +64,37 @@ func (s *Strings) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(s))
 }
 
-// v1 is generated from the step table; the test of package template says how.
+// CurrentVersion of the template.
+const CurrentVersion = "1"
+
+// versions are the policies of all versions that were ever published. The
+// current one is generated from the step table; the test of package template
+// says how.
 //
-//go:embed v1.json
-var v1 []byte
+//go:embed v*.json
+var versions embed.FS
 
 // Current is the policy of the current template version, with Stem and Region
 // in place of a custom cloud's own.
-func Current() (Document, error) { return Parse(string(v1)) }
+func Current() (Document, error) { return version(CurrentVersion) }
+
+func version(v string) (Document, error) {
+	text, err := versions.ReadFile("v" + v + ".json")
+	if err != nil {
+		return Document{}, err
+	}
+	return Parse(string(text))
+}
+
+// Of is the policy that a version of the template gives a custom cloud's role;
+// false where there is no such version.
+func Of(v, stem, region string) (Document, bool) {
+	d, err := version(v)
+	if err != nil {
+		return Document{}, false
+	}
+	return d.with(strings.NewReplacer(Stem, stem, Region, region)), true
+}
 
 // For is the policy that the current template gives a custom cloud's role.
 func For(stem, region string) (Document, error) {
