@@ -18,6 +18,7 @@ import (
 	"byoc/shared/environment"
 	"byoc/shared/eventbridge"
 	"byoc/shared/httpapi"
+	"byoc/shared/invoke"
 	"byoc/shared/stepfunctions"
 )
 
@@ -43,6 +44,7 @@ func wire(log *slog.Logger) (http.Handler, error) {
 		Issuer: env.Optional("OIDC_ISSUER"), Audience: env.Optional("OIDC_AUDIENCE"),
 		OrganizationClaim: env.Optional("OIDC_ORGANIZATION_CLAIM"), RoleClaim: env.Optional("OIDC_ROLE_CLAIM"),
 	}
+	checks := env.String("VALIDATE_ROLE_FUNCTION_ARN")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -59,6 +61,7 @@ func wire(log *slog.Logger) (http.Handler, error) {
 		History:        table,
 		Directory:      table,
 		Answers:        table,
+		Preflight:      invoke.NewChecks(config, checks),
 		Authenticators: authenticators(oidc, table),
 		Settings:       settings, Now: time.Now, Log: log,
 	})

@@ -28,7 +28,7 @@ func functionSpecs() []functionSpec {
 	return []functionSpec{
 		// The HTTP API gives up at 30 s; a function that ends before can still say why.
 		{name: "api", description: "Serves the HTTP API", seconds: 29, memory: 512},
-		{name: "validaterole", description: "Validates a customer's role", seconds: 60, memory: 256, entersCustomers: true},
+		{name: "validaterole", description: "Validates a customer's role", seconds: 60, memory: 512, entersCustomers: true},
 		{name: "network", description: "Makes and removes networks in customers' accounts", seconds: defaultNetworkSeconds, memory: 512, entersCustomers: true},
 		{name: "transition", description: "Writes the last state of a run", seconds: 30, memory: 256},
 		{name: "notify", description: "Mails what happened to a custom cloud", seconds: 30, memory: 256},

@@ -66,6 +66,8 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 		f.set("PROVISION_MACHINE_ARN", provision.StateMachineArn())
 		f.set("DEPROVISION_MACHINE_ARN", deprovision.StateMachineArn())
 	}
+	api.role.AddToPolicy(allow([]string{"lambda:InvokeFunction"}, validate.FunctionArn()))
+	api.set("VALIDATE_ROLE_FUNCTION_ARN", validate.FunctionArn())
 	provision.AllowDescribe(watch.role)
 	deprovision.AllowDescribe(watch.role)
 	justifyPolicy(watch.role, "Executions are named by cloud and attempt, so all of the two state machines are meant. "+onlyAnywhere,

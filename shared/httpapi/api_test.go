@@ -25,6 +25,7 @@ type api struct {
 	handler http.Handler
 	server  *server
 	now     time.Time
+	checks  *checks
 	log     *strings.Builder
 }
 
@@ -43,7 +44,7 @@ const (
 func hashOf(secret string) string { return cloud.HashSecret(secret) }
 
 func newAPI(t testing.TB) *api {
-	a := &api{TB: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), log: &strings.Builder{}}
+	a := &api{TB: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), log: &strings.Builder{}, checks: &checks{}}
 	a.table = &table{
 		clouds: map[string]cloud.Cloud{}, tokens: map[string]cloud.Token{}, members: map[string]cloud.Principal{},
 		services: map[string]cloud.Service{}, kept: map[string]cloud.Kept{},
@@ -80,7 +81,7 @@ func newAPI(t testing.TB) *api {
 			Store: a.table, Runs: a.table, Events: a.table, Now: clock, Log: log,
 			Rules: cloud.Rules{VendorAccount: "111111111111", Vendor: "Aiven"},
 		},
-		Cursor: cursor, History: a.table, Directory: a.table, Answers: a.table, Now: clock, Log: log,
+		Cursor: cursor, History: a.table, Directory: a.table, Answers: a.table, Preflight: a.checks, Now: clock, Log: log,
 		Authenticators: []Authenticator{NewTokens(a.table, clock)},
 		Settings: Settings{
 			Principal: customer, Vendor: "Aiven", ManagementCIDRs: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 )
 
 // operation says of a route what the document says of it, and how its examples
@@ -65,6 +66,9 @@ func operations(s schemas) map[string]operation {
 			body: closed(jsonObject{}, false), optional: true, status: 200, answer: one, etag: true, in: cloud.Active},
 		"GET " + oneCloud + "/events": {id: "CustomCloudEnvironmentEventsList", summary: "What happened to it, newest first: changes of state, steps that ended, and each AWS call made in the account.",
 			query: paging, status: 200, answer: s.page("events", entryView{})},
+		"POST " + oneCloud + "/preflight": {id: "CustomCloudEnvironmentPreflight", summary: "Check role, external ID, permissions, region, zones, address space and room, and create nothing.",
+			body: closed(jsonObject{"aws_iam_role_arn": roleSchema}, false), optional: true, examples: map[string]any{"role": jsonObject{"aws_iam_role_arn": role}}, status: 200, answer: s.of(typeOf(preflight.Answer{})),
+			given: func(a *api) { c := a.clouds[exampleCloud]; c.RoleARN = role; a.clouds[exampleCloud] = c }},
 		"GET " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsGet", summary: "Who may use it.", status: 200, answer: permissions, etag: true},
 		"PUT " + oneCloud + "/permissions": {id: "CustomCloudEnvironmentPermissionsSet", summary: "Replace who may use it: organizational units and projects. The organization's own account means all projects.",
 			body: closed(jsonObject{"accounts": idList, "projects": idList}, true), status: 200, answer: permissions, etag: true,

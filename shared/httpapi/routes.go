@@ -57,6 +57,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, cloudPath + "/provision", write, byoc, s.provisionCloud},
 		{http.MethodPost, cloudPath + "/repair", write, byoc, s.repairCloud},
 		{http.MethodGet, cloudPath + "/events", read, byoc, s.listEvents},
+		{http.MethodPost, cloudPath + "/preflight", write, byoc, s.preflightCloud},
 		{http.MethodGet, cloudPath + "/permissions", read, byoc, s.getPermissions},
 		{http.MethodPut, cloudPath + "/permissions", write, byoc, s.setPermissions},
 		{http.MethodGet, cloudPath + "/infra-templates/terraform/template", read, byoc, s.terraformTemplate},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 )
 
 // schemas makes JSON schemas of the types of answers, named ones as components.
@@ -17,6 +18,7 @@ var enums = map[reflect.Type][]any{
 	reflect.TypeFor[cloud.NATLayout]():   {"per_az", "single"},
 	reflect.TypeFor[cloud.SupportTier](): {"basic", "priority", "business", "premium"},
 	reflect.TypeFor[cloud.Role]():        {"admin", "member"},
+	reflect.TypeFor[preflight.Verdict](): {"passed", "failed", "warning", "could_not_check"},
 }
 
 func values[T ~string](list []T) (all []any) {
@@ -76,6 +78,9 @@ func (s schemas) object(t reflect.Type) jsonObject {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		properties[name] = s.of(f.Type)
 		if options != "omitempty" {
 			required = append(required, name)

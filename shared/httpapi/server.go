@@ -28,6 +28,7 @@ type Config struct {
 	History   cloud.History
 	Directory Directory
 	Answers   Answers
+	Preflight Preflighter
 	// Authenticators are asked in order; the first that knows a credential's
 	// kind decides.
 	Authenticators []Authenticator
@@ -57,7 +58,7 @@ type server struct {
 // New makes the handler. It fails where a route has no decision on who may take
 // it, or where something of the configuration is missing.
 func New(c Config) (http.Handler, error) {
-	if c.Clouds == nil || c.Cursor == nil || c.History == nil || c.Directory == nil || c.Answers == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
+	if c.Clouds == nil || c.Cursor == nil || c.History == nil || c.Directory == nil || c.Answers == nil || c.Preflight == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("the API's configuration is incomplete")
 	}
 	s := &server{

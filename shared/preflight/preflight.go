@@ -120,7 +120,7 @@ type Answer struct {
 
 // NewAnswer sums checks up.
 func NewAnswer(checks []Check) Answer {
-	a := Answer{Verdict: Passed, Counts: map[Verdict]int{Passed: 0, Warning: 0, CouldNotCheck: 0, Failed: 0}}
+	a := Answer{Verdict: Passed, Checks: []Check{}, Counts: map[Verdict]int{Passed: 0, Warning: 0, CouldNotCheck: 0, Failed: 0}}
 	for _, c := range checks {
 		a.Counts[c.Verdict]++
 		if c.Evidence == nil {
