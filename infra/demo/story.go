@@ -88,6 +88,9 @@ func (s *story) fromDraftToActive(ctx context.Context) error {
 		return err
 	}
 	s.say("saved as draft with its role ARN")
+	if err := s.preflight(ctx); err != nil {
+		return err
+	}
 	if err := s.customer.SetPermissions(ctx, s.cloud.ID, []string{s.customer.Run.Organization.AccountID}, nil); err != nil {
 		return err
 	}

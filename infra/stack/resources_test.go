@@ -84,6 +84,21 @@ func TestWhoAssumesTheCustomerAccessRole(t *testing.T) {
 	})
 }
 
+// The API lets another function make the checks, and may invoke no other.
+func TestTheAPIInvokesTheChecksOnly(t *testing.T) {
+	each(t, func(t *testing.T, _ variant, a assembly) {
+		var may []string
+		for _, s := range a.main.statements() {
+			if slices.Contains(s.actions, "lambda:InvokeFunction") && strings.HasPrefix(s.where, "api") {
+				may = append(may, s.resources...)
+			}
+		}
+		if len(may) != 1 || !strings.Contains(may[0], "validaterole") {
+			t.Errorf("the API may invoke %v", may)
+		}
+	})
+}
+
 func TestEveryStatementIsExact(t *testing.T) {
 	// AWS takes no narrower resource for these.
 	anywhere := append([]string{
