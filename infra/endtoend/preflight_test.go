@@ -22,6 +22,23 @@ func (w *world) preflight(c customer.Cloud, roleARN string) preflight.Answer {
 	return a
 }
 
+// known is the preflight with a role once AWS knows it: one made a moment ago is
+// refused until it has propagated.
+func (w *world) known(c customer.Cloud, roleARN string) preflight.Answer {
+	w.Helper()
+	for {
+		a := w.preflight(c, roleARN)
+		if check(w.T, a, preflight.Role).Verdict != preflight.Failed {
+			return a
+		}
+		select {
+		case <-w.ctx.Done():
+			w.Fatalf("the role is not known: %+v", a)
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
 func check(t *testing.T, a preflight.Answer, name string) preflight.Check {
 	t.Helper()
 	i := slices.IndexFunc(a.Checks, func(c preflight.Check) bool { return c.Name == name })
@@ -42,14 +59,7 @@ func TestPreflight(t *testing.T) {
 		t.Errorf("without a role: %+v", missing)
 	}
 	roleARN := w.role(c, nil)
-	var good preflight.Answer
-	// A role made a moment ago is refused until it has propagated.
-	for tries := 0; tries < 20; tries++ {
-		if good = w.preflight(c, roleARN); check(t, good, preflight.Role).Verdict == preflight.Passed {
-			break
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
+	good := w.known(c, roleARN)
 	for _, got := range good.Checks {
 		if got.Verdict != preflight.Passed || len(got.Evidence) == 0 || got.Evidence[0].RequestID == "" {
 			t.Errorf("%+v", got)
