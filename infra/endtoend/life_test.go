@@ -140,9 +140,11 @@ func TestADenialHalfWayIsRolledBack(t *testing.T) {
 	roleARN := w.role(c, nil)
 	w.boundary(c, `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Action":"*","Resource":"*"},
-		{"Effect":"Deny","Action":"ec2:CreateNatGateway","Resource":"*"}]}`)
+		{"Effect":"Deny","Action":["ec2:CreateNatGateway","ec2:ReplaceRoute"],"Resource":"*"}]}`)
 	c = w.provision(c, roleARN)
-	w.wantFailure(c, "ec2:CreateNatGateway")
+	w.wantFailure(c, c.UniqueName+"-iam-role the action ec2:CreateNatGateway: the role's permissions boundary denies it explicitly. Take the Deny")
+	// Denied as well, and told before anybody has met it.
+	w.wantFailure(c, "ec2:ReplaceRoute")
 	w.wantEmpty()
 	w.wantMails(c, "creation failed")
 
