@@ -10,6 +10,7 @@ import (
 
 	"byoc/shared/cloud"
 	"byoc/shared/customeraccount"
+	"byoc/shared/preflight"
 	"byoc/shared/run"
 	"byoc/shared/task"
 )
@@ -40,6 +41,7 @@ func (s *table) PassChecks(context.Context, cloud.Ref, string) error {
 type account struct {
 	run.Accounts
 	answers []error
+	role    string
 }
 
 func (a *account) Validate(context.Context, customeraccount.Request) error {
@@ -48,10 +50,19 @@ func (a *account) Validate(context.Context, customeraccount.Request) error {
 	return err
 }
 
-func validator(state cloud.State, answers ...error) (*run.Validator, *table, task.Input) {
+// Preflight answers one warning, or the next error.
+func (a *account) Preflight(_ context.Context, r customeraccount.Request) ([]preflight.Check, error) {
+	a.role = r.RoleARN
+	if err := a.answers[0]; err != nil {
+		return nil, err
+	}
+	return []preflight.Check{{Name: preflight.Role, Verdict: preflight.Warning}}, nil
+}
+
+func validator(state cloud.State, answers ...error) (*run.Validator, *table, preflight.Task) {
 	s := &table{cloud: cloud.Cloud{ID: "c", OrganizationID: "o", State: state, Attempt: 2}}
 	v := &run.Validator{Store: s, Accounts: &account{answers: answers}, Records: s, Clouds: s, Log: slog.New(slog.DiscardHandler)}
-	return v, s, task.Input{Ref: cloud.Ref{OrganizationID: "o", CloudID: "c", Attempt: 2}, Execution: "run"}
+	return v, s, preflight.Task{Input: task.Input{Ref: cloud.Ref{OrganizationID: "o", CloudID: "c", Attempt: 2}, Execution: "run"}}
 }
 
 func TestARefusalThatPassesIsNoReason(t *testing.T) {
@@ -112,4 +123,28 @@ type leased struct {
 
 func (s *leased) TakeLease(context.Context, cloud.Ref, cloud.Fence, string, time.Time) (time.Time, error) {
 	return s.until, nil
+}
+
+// An answer is made in any state and moves nothing; without one from AWS every
+// check is could_not_check.
+func TestAnAnswerChangesNothing(t *testing.T) {
+	for want, answer := range map[preflight.Verdict]error{
+		preflight.Warning:       nil,
+		preflight.CouldNotCheck: cloud.Errorf(cloud.Unavailable, "AWS did not answer."),
+	} {
+		v, s, in := validator(cloud.Draft, answer)
+		in.Answer, in.RoleARN = true, "arn:aws:iam::222222222222:role/x"
+		got, err := v.Handle(t.Context(), in)
+		if err != nil || got.Verdict != want || s.passed != 0 || len(s.failures) != 0 {
+			t.Errorf("%v %+v %+v", err, got, s)
+		}
+		if role := v.Accounts.(*account).role; role != in.RoleARN {
+			t.Errorf("checked %q", role)
+		}
+	}
+	v, _, in := validator(cloud.Draft, errors.New("a defect"))
+	in.Answer = true
+	if _, err := v.Handle(t.Context(), in); cloud.CodeOf(err) != cloud.Internal {
+		t.Error(err)
+	}
 }
