@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"byoc/shared/cloud"
+	"byoc/shared/preflight"
 )
 
 // Look assumes the customer's role anew, and proves that the external ID is
@@ -16,10 +17,10 @@ func (a *Assumer) Look(ctx context.Context, r Request) (*Session, error) {
 	}
 	demanded := a.externalIDDemanded(ctx, r, client)
 	switch demanded.Verdict {
-	case Passed:
+	case preflight.Passed:
 		return session, nil
-	case Failed:
-		return nil, demanded.Err()
+	case preflight.Failed:
+		return nil, preflight.Err([]Check{demanded})
 	}
-	return nil, cloud.Errorf(cloud.Unavailable, "%s", demanded.Evidence)
+	return nil, cloud.Errorf(cloud.Unavailable, "%s", demanded.Message)
 }
