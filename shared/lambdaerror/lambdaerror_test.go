@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 
@@ -35,11 +36,10 @@ func TestHandlerNamesWhatFails(t *testing.T) {
 		},
 		"a panic": {
 			func() (string, error) {
-				var steps map[string]int
-				steps["vpc"] = 1
-				return "", nil
+				var steps []string
+				return steps[len(os.Args)], nil
 			},
-			"Internal", cloud.InternalMessage, "assignment to entry in nil map",
+			"Internal", cloud.InternalMessage, "index out of range",
 		},
 	}
 	for name, c := range cases {
