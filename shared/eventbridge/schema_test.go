@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"byoc/events/eventstest"
+	"byoc/shared/eventbridge/eventstest"
 	"byoc/shared/cloud"
 	bus "byoc/shared/eventbridge"
 )
