@@ -201,3 +201,14 @@ func TestADeletedCloudAnswersThirtyDaysAndFreesItsNameAtOnce(t *testing.T) {
 	_, err = w.Find(ctx(t), org, c.ID)
 	w.code(err, cloud.NotFound)
 }
+
+// One character may fold to eighteen, three bytes each.
+func TestANameThatGrowsWhenItIsFoldedIsTakenAndKnownAgain(t *testing.T) {
+	w := newWorld(t)
+	name := strings.Repeat("\ufdfa", cloud.MaxDisplayName)
+	w.draft(name)
+	again := newDraft(name)
+	if err := w.Create(ctx(t), again, event(again, "")); cloud.CodeOf(err) != cloud.AlreadyExists {
+		t.Errorf("got %v, want AlreadyExists", err)
+	}
+}

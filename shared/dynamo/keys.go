@@ -138,9 +138,19 @@ func networkKey(org, id string) key {
 	return key{organizationPartition(org), networkPrefix + esc(id)}
 }
 
+// nameKey stays far below the 1,024 bytes of a sort key: folding makes up to
+// eighteen characters of one, and a name may have 64. No name is as long as
+// the hash of one.
 func nameKey(org, displayName string) key {
-	return key{organizationPartition(org), "NAME#" + esc(cloud.FoldName(displayName))}
+	folded := esc(cloud.FoldName(displayName))
+	if len(folded) > longestName {
+		sum := sha256.Sum256([]byte(folded))
+		folded = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return key{organizationPartition(org), "NAME#" + folded}
 }
+
+const longestName = 512
 
 func eventKey(org, id string, at time.Time, version int) key {
 	return key{historyPartition(org, id), fmt.Sprintf("%s#EVENT#%08d", formatTime(at), version)}
