@@ -40,16 +40,21 @@ test: tools-for-tests ## every test, from a clean checkout, on free loopback por
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
 	@go test -timeout 14m ./...
 
+.PHONY: proof
+proof: tools-for-tests ## the network engine under faults, races, lost runs, many clouds: a quarter of an hour and more
+	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
+	@PROOF=1 go test -timeout 1h -count=1 -v ./infra/networkproof
+
 .PHONY: sweep
 sweep: tools-for-tests ## the complete fault sweep, and 50 clouds at once: an hour or two (SWEEP_PART=1/4 runs a quarter)
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
-	@SWEEP=complete go test -timeout 6h -count=1 -v -run 'TestFaultSweep|TestManyCloudsAtOnce' ./infra/networkproof
+	@PROOF=1 SWEEP=complete go test -timeout 6h -count=1 -v -run 'TestFaultSweep|TestManyCloudsAtOnce' ./infra/networkproof
 	@NETWORK_SWEEP=1 go test -timeout 2h -count=1 ./shared/network
 
 .PHONY: bench-network
 bench-network: tools-for-tests ## wall time, calls and state transitions of a provision with AWS's latencies
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
-	@go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
+	@PROOF=1 go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
 
 .PHONY: coverage
 coverage: tools-for-tests ## run the tests that docs/coverage.md names, and show that each ran
