@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"byoc/shared/eventbridge/eventstest"
 	"byoc/shared/cloud"
 	bus "byoc/shared/eventbridge"
+	"byoc/shared/eventbridge/eventstest"
 )
 
 const cloudID = "3f2c8a52-6a3e-4a63-9a43-2f9f3f1d7c11"
