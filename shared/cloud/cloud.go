@@ -37,6 +37,10 @@ type Cloud struct {
 	RoleARN string
 	// ExternalID is unguessable, one per cloud, and never changes.
 	ExternalID string
+	// AppliedTemplate is the version of the template that the role was last seen
+	// with; 0 where that is not known: no look was had at the role yet, or its
+	// policy is of no version.
+	AppliedTemplate int
 
 	State   State
 	Attempt int

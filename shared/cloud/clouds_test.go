@@ -232,6 +232,31 @@ func TestWhatIsFixedAfterTheDraftIsRefused(t *testing.T) {
 	}
 }
 
+// What was seen of one role says nothing of another.
+func TestOfAnotherRoleNoTemplateIsKnown(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.CreationFailed)
+	c.AppliedTemplate = 1
+	w.store.clouds[c.ID] = c
+	again, err := w.Provision(t.Context(), "org1", c.ID, c.RoleARN, admin, always)
+	if err != nil || again.AppliedTemplate != 1 {
+		t.Errorf("with the same role: template %d, %v", again.AppliedTemplate, err)
+	}
+	w.store.clouds[c.ID] = c
+	other := "arn:aws:iam::333333333333:role/" + c.RoleName()
+	for name, change := range map[string]func() (cloud.Cloud, error){
+		"saved": func() (cloud.Cloud, error) {
+			return w.Update(t.Context(), "org1", c.ID, cloud.Changes{RoleARN: cloud.Some(other)}, admin, always)
+		},
+		"provisioned": func() (cloud.Cloud, error) { return w.Provision(t.Context(), "org1", c.ID, other, admin, always) },
+	} {
+		w.store.clouds[c.ID] = c
+		if after, err := change(); err != nil || after.RoleARN != other || after.AppliedTemplate != 0 {
+			t.Errorf("%s: template %d of %s, %v", name, after.AppliedTemplate, after.RoleARN, err)
+		}
+	}
+}
+
 func TestDeletingADraftRemovesIt(t *testing.T) {
 	w := newWorld()
 	c := w.draft(t)

@@ -42,7 +42,7 @@ func (u *Clouds) Provision(ctx context.Context, organizationID, id, given string
 			return Cloud{}, err
 		}
 		after, err := u.move(ctx, c, Provision, actor.ID, "Creating your custom cloud.", func(c *Cloud) {
-			c.RoleARN = roleARN
+			*c = c.withRole(roleARN)
 			c.Errors = nil
 			c.Network.Failure = ""
 			c.Network.EmptySweeps = 0

@@ -26,6 +26,14 @@ func ParseRoleARN(s string) (RoleARN, error) {
 	return RoleARN{Account: m[1], Name: m[2]}, nil
 }
 
+// withRole is the cloud with another role, of which nothing is known yet.
+func (c Cloud) withRole(roleARN string) Cloud {
+	if c.RoleARN != roleARN {
+		c.RoleARN, c.AppliedTemplate = roleARN, 0
+	}
+	return c
+}
+
 // AccountID of the customer's AWS account; empty while there is no role ARN.
 func (c Cloud) AccountID() string {
 	r, err := ParseRoleARN(c.RoleARN)

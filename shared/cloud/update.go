@@ -81,7 +81,7 @@ func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
 	after, d := before, describe(before, changes)
 	after.apply(d)
 	if changes.RoleARN.Set {
-		after.RoleARN = changes.RoleARN.Value
+		after = after.withRole(changes.RoleARN.Value)
 	}
 	if sameCloud(before, after) {
 		return before, nil

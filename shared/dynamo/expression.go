@@ -89,6 +89,14 @@ func (e *expression) setString(s, attribute string) *expression {
 	return e.set(s, attribute)
 }
 
+// setNumber sets a number, or removes the attribute for 0.
+func (e *expression) setNumber(n int, attribute string) *expression {
+	if n == 0 {
+		return e.remove(attribute)
+	}
+	return e.set(n, attribute)
+}
+
 // setList sets a list, or removes the attribute for an empty one.
 func setList[T any](e *expression, list []T, attribute string) *expression {
 	if len(list) == 0 {

@@ -60,6 +60,6 @@ func (t *Table) find(ctx context.Context, organizationID, id string) (c cloud.Cl
 	if c.State == cloud.Deleted && !t.Now().Before(c.UpdatedAt.Add(keepDeleted)) {
 		return cloud.Cloud{}, false, notFound
 	}
-	c.Network = ni.network()
+	c.Network, c.AppliedTemplate = ni.network(), ni.Template
 	return c, ni.fence() == c.Fence(), nil
 }

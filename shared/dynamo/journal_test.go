@@ -71,6 +71,7 @@ func TestAMovedFenceStopsWhateverARunWrites(t *testing.T) {
 				"FixZones":        w.FixZones(ctx(t), stale.ref, stale.fence, []cloud.Zone{{ID: "z"}}),
 				"RecordFailure":   w.RecordFailure(ctx(t), stale.ref, stale.fence, "x"),
 				"RecordLeftovers": w.RecordLeftovers(ctx(t), stale.ref, stale.fence, nil),
+				"RecordTemplate":  w.RecordTemplate(ctx(t), stale.ref, stale.fence, 1),
 				"Postpone":        w.Postpone(ctx(t), stale.ref, stale.fence, now),
 				"TakeLease":       lease,
 			} {
@@ -160,6 +161,35 @@ func TestTheLastListOfLeftoversStays(t *testing.T) {
 		if got := w.find(c.ID).Network.Leftovers; fmt.Sprint(got) != fmt.Sprint(list) {
 			t.Errorf("got %v, want %v", got, list)
 		}
+	}
+}
+
+func TestTheTemplateARoleWasSeenWithStaysUntilItIsSeenWithAnother(t *testing.T) {
+	w := newWorld(t)
+	c := w.creating("one")
+	for _, version := range []int{1, 2, 0} {
+		w.db.Calls()
+		w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), version))
+		w.calls("UpdateItem")
+		if got := w.find(c.ID); got.AppliedTemplate != version || got.Version != c.Version {
+			t.Errorf("template %d, version %d", got.AppliedTemplate, got.Version)
+		}
+	}
+	w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), 1))
+	renamed := c
+	renamed.DisplayName = "renamed by who read it before the look"
+	renamed, err := w.Save(ctx(t), c, renamed, nil)
+	w.ok(err)
+	if got := w.find(c.ID).AppliedTemplate; got != 1 {
+		t.Errorf("after a rename: %d", got)
+	}
+	seen := w.find(renamed.ID)
+	another := seen
+	another.RoleARN, another.AppliedTemplate = "arn:aws:iam::123456789012:role/another", 0
+	_, err = w.Save(ctx(t), seen, another, nil)
+	w.ok(err)
+	if got := w.find(c.ID).AppliedTemplate; got != 0 {
+		t.Errorf("another role's: %d", got)
 	}
 }
 

@@ -18,6 +18,7 @@ type networkItem struct {
 	LastEmptySweep string              `dynamodbav:"last_empty_sweep,omitempty"`
 	Defects        []defectItem        `dynamodbav:"defects,omitempty"`
 	Failure        string              `dynamodbav:"failure,omitempty"`
+	Template       int                 `dynamodbav:"applied_template,omitempty"`
 	LeaseOwner     string              `dynamodbav:"lease_owner,omitempty"`
 	LeaseUntil     string              `dynamodbav:"lease_until,omitempty"`
 	DueShard       string              `dynamodbav:"due_shard,omitempty"`
@@ -69,7 +70,7 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 		Zones: newZoneItems(n.Zones), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
 		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
 		LastEmptySweep: formatTime(n.LastEmptySweep), Defects: newDefectItems(n.Defects), Failure: n.Failure,
-		LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
+		Template: c.AppliedTemplate, LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
 	}
 	if at := dueFrom(c); !at.IsZero() {
 		item.DueShard, item.DueAt = shardOf(c.ID), formatTime(at)

@@ -86,6 +86,9 @@ func networkChange(before, after cloud.Cloud) *expression {
 	if !slices.Equal(b.Leftovers, a.Leftovers) {
 		setList(e, newLeftoverItems(a.Leftovers), "leftovers")
 	}
+	if before.AppliedTemplate != after.AppliedTemplate {
+		e.setNumber(after.AppliedTemplate, appliedTemplate)
+	}
 	if !slices.Equal(b.Zones, a.Zones) {
 		setList(e, newZoneItems(a.Zones), "zones")
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,6 +46,38 @@ func TestTemplates(t *testing.T) {
 	cf := a.as(member, "GET", one+"/infra-templates/cloudformation/template", "").body["template"].(string)
 	if !json.Valid([]byte(cf)) || !strings.Contains(cf, a.clouds[id].ExternalID) {
 		t.Errorf("CloudFormation: %s", cf)
+	}
+}
+
+// What is said of the applied template is what was seen of the role: before it
+// was seen nothing is known, and nothing is claimed.
+func TestTheTemplateSaysWhetherANewerOneShouldBeApplied(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	shown := func() map[string]any {
+		return a.as(member, "GET", acmes+"/"+id, "").cloud()["template"].(map[string]any)
+	}
+	if got := shown(); got["applied_version"] != nil || got["newer_should_be_applied"] != false {
+		t.Errorf("of a role that nobody saw: %v", got)
+	}
+	c := a.clouds[id]
+	newest, err := strconv.Atoi(template.Version)
+	if err != nil {
+		t.Fatal("versions are compared as numbers:", err)
+	}
+	c.AppliedTemplate = newest
+	a.clouds[id] = c
+	if got := shown(); got["applied_version"] != template.Version || got["newer_should_be_applied"] != false {
+		t.Errorf("of a role with the newest: %v", got)
+	}
+	for _, c := range []struct {
+		applied int
+		newest  string
+		newer   bool
+	}{{1, "2", true}, {9, "10", true}, {2, "2", false}, {3, "2", false}, {0, "2", false}} {
+		if got := templateOf(c.applied, c.newest); got.Newer != c.newer || got.Version != c.newest || (got.Applied == nil) != (c.applied == 0) {
+			t.Errorf("%d of %s: %+v", c.applied, c.newest, got)
+		}
 	}
 }
 

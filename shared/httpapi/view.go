@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"strconv"
 	"time"
 
 	"byoc/shared/cloud"
@@ -82,9 +83,29 @@ type subnetView struct {
 	SubnetID         string `json:"subnet_id"`
 }
 
+// templateView is the template that can be downloaded now, beside what is known
+// of the one that was applied.
 type templateView struct {
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
+	// Applied is the version that the role was last seen with; null where that
+	// is not known.
+	Applied *string `json:"applied_version"`
+	// Newer says that the role was seen with an older version than Version, which
+	// should be applied now.
+	Newer bool `json:"newer_should_be_applied"`
+}
+
+func templateOf(applied int, newest string) templateView {
+	v := templateView{Version: newest, SHA256: template.SHA256()}
+	if n, err := strconv.Atoi(newest); err == nil {
+		v.Newer = applied > 0 && applied < n
+	}
+	if applied > 0 {
+		text := strconv.Itoa(applied)
+		v.Applied = &text
+	}
+	return v
 }
 
 // Values of availability.
@@ -129,7 +150,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 		BastionSubnets: map[string]subnetView{}, WorkloadSubnets: map[string]subnetView{},
 		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
 		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
-		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateView{template.Version, template.SHA256()},
+		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateOf(x.AppliedTemplate, template.Version),
 	}
 	for _, p := range s.Settings.ManagementCIDRs {
 		v.ManagementCIDRs = append(v.ManagementCIDRs, p.String())
