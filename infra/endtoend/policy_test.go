@@ -6,21 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"byoc/shared/template/rolepolicy"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"byoc/infra/customer"
+	"byoc/infra/policyproof"
+	"byoc/shared/network"
 )
 
-// afterwards is what the role may do and neither provision, preflight nor
-// deletion of an intact network do: the drift check looks at the VPC's
-// attributes, and a repair puts back what somebody moved.
-var afterwards = []string{
-	"ec2:DescribeVpcAttribute on *",
-	"ec2:ReplaceRoute on route-table", "ec2:ReplaceRouteTableAssociation on route-table", "ec2:ReplaceRouteTableAssociation on subnet",
-}
-
-// A custom cloud lives its life in an account where the customer's own policy
-// bounds the role: every call is judged by both policies, and one that either
-// denies fails the run. What the role's policy allows and no call needs is
-// found here too, so that the policy can neither lack nor exceed.
+// A custom cloud lives its whole life in an account where the customer's own
+// policy bounds the role: validated, created, checked, disconnected, repaired,
+// deleted. Every call is judged by both policies when it is made, and all of
+// them again at the end, against what the steps declare: the policy can neither
+// lack nor exceed what is done.
 func TestTheRoleMayDoWhatIsDoneAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -37,50 +36,86 @@ func TestTheRoleMayDoWhatIsDoneAndNothingElse(t *testing.T) {
 		t.Fatalf("%s: %v", c.State, c.Errors)
 	}
 	w.preflight(c, roleARN)
+	w.misroute(c)
+	if c = w.watched(c, "disconnected"); len(c.Reasons) != 2 {
+		t.Errorf("reasons %+v", c.Reasons)
+	}
+	if c = w.repair(c); c.State != "active" {
+		t.Fatalf("%s: %v", c.State, c.Errors)
+	}
 	if c = w.delete(c); c.State != "deleted" {
 		t.Fatalf("%s: %v", c.State, c.Errors)
 	}
 	w.wantEmpty()
-
-	used := map[string]bool{}
-	for _, u := range system.Enforcer.Used()[roleARN] {
-		used[u.Action+" on "+typeOf(u.Resource)] = true
+	proof := policyproof.Proof{
+		Stem: c.UniqueName, Region: c.Region, Customer: string(bound), Granted: system.Enforcer.Granted(roleARN),
 	}
-	policy, err := rolepolicy.For(c.UniqueName, c.Region)
+	for _, wrong := range judged(t, proof, network.Actions()) {
+		t.Error(wrong)
+	}
+	t.Logf("%d distinct authorizations, %d pairs of action and resource", len(proof.Granted), len(policyproof.Pairs(network.Actions())))
+
+	// The proof proves something: one permission less or more in any step's
+	// declaration, and it fails.
+	for i, a := range network.Actions() {
+		if less := slices.Delete(network.Actions(), i, i+1); len(judged(t, proof, less)) == 0 {
+			t.Errorf("without %s on %s nothing is wrong", a.Name, a.Resource)
+		}
+	}
+	for _, a := range []network.Action{
+		{Name: "ec2:DescribeTags", Resource: "*"},
+		{Name: "ec2:DeleteRoute", Resource: "route-table", NameTagOnResource: true},
+		{Name: "ec2:ReleaseAddress", Resource: "natgateway", NameTagOnResource: true},
+		{Name: "ec2:CreateVpc", Resource: "subnet", NameTagInRequest: true},
+	} {
+		if more := append(network.Actions(), a); len(judged(t, proof, more)) == 0 {
+			t.Errorf("with %s on %s nothing is wrong", a.Name, a.Resource)
+		}
+	}
+}
+
+func judged(t *testing.T, p policyproof.Proof, declared []network.Action) []string {
+	t.Helper()
+	wrong, err := p.Judge(declared)
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := map[string]bool{}
-	for _, s := range policy.Statement {
-		for _, action := range s.Action {
-			for _, resource := range s.Resource {
-				allowed[action+" on "+typeOf(resource)] = true
+	return wrong
+}
+
+// misroute sends the traffic of one zone past its NAT gateway, and puts the
+// workload subnet of another zone on the public table.
+func (w *world) misroute(c customer.Cloud) {
+	w.Helper()
+	client := ec2.NewFromConfig(w.account.Config())
+	out, err := client.DescribeRouteTables(w.ctx, &ec2.DescribeRouteTablesInput{Filters: []types.Filter{
+		{Name: aws.String("tag:aiven_custom_cloud_environment_id"), Values: []string{c.ID}},
+	}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	var gateway, public string
+	var private []types.RouteTable
+	for _, table := range out.RouteTables {
+		for _, r := range table.Routes {
+			switch {
+			case strings.HasPrefix(aws.ToString(r.GatewayId), "igw-"):
+				gateway, public = *r.GatewayId, *table.RouteTableId
+			case r.NatGatewayId != nil:
+				private = append(private, table)
 			}
 		}
 	}
-	// One statement has several actions and types; what no step declares of
-	// their pairs is bound by the condition on the name, and no right of use.
-	needed := neededPairs()
-	for pair := range needed {
-		if !allowed[pair] {
-			t.Errorf("a step needs %s, and the policy does not allow it", pair)
-		}
-		if used[pair] == slices.Contains(afterwards, pair) {
-			t.Errorf("%s: used %t", pair, used[pair])
-		}
+	if gateway == "" || len(private) < 2 {
+		w.Fatalf("%d private route tables, public %q", len(private), public)
 	}
-	for pair := range allowed {
-		action, _, _ := strings.Cut(pair, " on ")
-		if !slices.ContainsFunc(keys(needed), func(n string) bool { return strings.HasPrefix(n, action+" on ") }) {
-			t.Errorf("the policy allows %s, and no step needs it", action)
-		}
+	_, routed := client.ReplaceRoute(w.ctx, &ec2.ReplaceRouteInput{
+		RouteTableId: private[0].RouteTableId, DestinationCidrBlock: aws.String("0.0.0.0/0"), GatewayId: &gateway,
+	})
+	_, associated := client.ReplaceRouteTableAssociation(w.ctx, &ec2.ReplaceRouteTableAssociationInput{
+		AssociationId: private[1].Associations[0].RouteTableAssociationId, RouteTableId: &public,
+	})
+	if routed != nil || associated != nil {
+		w.Fatal(routed, associated)
 	}
-	t.Logf("%d distinct authorizations, %d pairs of action and resource", len(system.Enforcer.Used()[roleARN]), len(needed))
-}
-
-// typeOf is the type in an ARN, or *.
-func typeOf(arn string) string {
-	last := arn[strings.LastIndexByte(arn, ':')+1:]
-	kind, _, _ := strings.Cut(last, "/")
-	return kind
 }

@@ -1,7 +1,6 @@
 package endtoend
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"byoc/infra/customer"
-	"byoc/shared/network"
 	"byoc/shared/preflight"
 )
 
@@ -79,21 +77,3 @@ func TestPreflight(t *testing.T) {
 		t.Errorf("without a role: %v %d %s", err, a.Status, a.Body)
 	}
 }
-
-// neededPairs are the actions, each with a resource type, that steps declare
-// and what goes with them: tags on creation, and the role's look at itself.
-func neededPairs() map[string]bool {
-	pairs := map[string]bool{}
-	for _, action := range []string{"GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"} {
-		pairs["iam:"+action+" on role"] = true
-	}
-	for _, a := range network.Actions() {
-		pairs[a.Name+" on "+a.Resource] = true
-		if a.TagOnCreate {
-			pairs["ec2:CreateTags on "+a.Resource] = true
-		}
-	}
-	return pairs
-}
-
-func keys(m map[string]bool) []string { return slices.Collect(maps.Keys(m)) }

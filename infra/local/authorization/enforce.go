@@ -51,7 +51,7 @@ func New(emulator awscall.Emulator, options Options) *Enforcer {
 	e := &Enforcer{
 		emulator: emulator, options: options,
 		control: map[string][]iampolicy.Policy{}, sessions: map[string][]iampolicy.Policy{},
-		record: record{used: map[string]map[Use]bool{}},
+		record: record{used: map[string]map[string]Authorization{}},
 	}
 	e.policies = &policyStore{
 		account: e.account, keep: options.KeepPolicies, changes: map[string]int{},

@@ -2,6 +2,8 @@ package authorization
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 
 	"byoc/infra/local/awscall"
@@ -28,18 +30,43 @@ type Use struct{ Action, Resource string }
 type Unattributed struct{ Caller, Service, Operation string }
 
 type record struct {
-	denied       []Denial
-	used         map[string]map[Use]bool
+	denied []Denial
+	// used is, by role ARN and then by what tells it from the others, every
+	// authorization that was granted.
+	used         map[string]map[string]Authorization
 	unattributed []Unattributed
 }
 
 func (r *record) use(role string, list []Authorization) {
 	if r.used[role] == nil {
-		r.used[role] = map[Use]bool{}
+		r.used[role] = map[string]Authorization{}
 	}
 	for _, authorization := range list {
-		r.used[role][Use{authorization.Action, authorization.Resource}] = true
+		key := authorization.key()
+		if _, known := r.used[role][key]; !known {
+			r.used[role][key] = authorization
+		}
 	}
+}
+
+// key tells authorizations apart by all that policies judge but the time.
+func (a Authorization) key() string {
+	context := maps.Clone(a.Context)
+	delete(context, "aws:CurrentTime")
+	delete(context, "aws:EpochTime")
+	return fmt.Sprint(a.Action, " ", a.Resource, " ", context)
+}
+
+// Granted lists every distinct authorization that a role was granted, sorted by
+// action and resource.
+func (e *Enforcer) Granted(role string) []Authorization {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := slices.Collect(maps.Values(e.record.used[role]))
+	slices.SortFunc(list, func(a, b Authorization) int {
+		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+	})
+	return list
 }
 
 // Denied lists the calls denied so far, oldest first.
@@ -57,12 +84,13 @@ func (e *Enforcer) Used() map[string][]Use {
 	defer e.mu.Unlock()
 	used := map[string][]Use{}
 	for role, uses := range e.record.used {
-		for use := range uses {
-			used[role] = append(used[role], use)
+		for _, a := range uses {
+			used[role] = append(used[role], Use{a.Action, a.Resource})
 		}
 		slices.SortFunc(used[role], func(a, b Use) int {
 			return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
 		})
+		used[role] = slices.Compact(used[role])
 	}
 	return used
 }
@@ -78,7 +106,7 @@ func (e *Enforcer) Unattributed() []Unattributed {
 func (e *Enforcer) Reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.record = record{used: map[string]map[Use]bool{}}
+	e.record = record{used: map[string]map[string]Authorization{}}
 }
 
 func callName(call *awscall.Call) string { return call.Service + ":" + operationOf(call) }

@@ -93,7 +93,7 @@ func Of(v, stem, region string) (Document, bool) {
 	if err != nil {
 		return Document{}, false
 	}
-	return d.with(strings.NewReplacer(Stem, stem, Region, region)), true
+	return d.For(stem, region), true
 }
 
 // For is the policy that the current template gives a custom cloud's role.
@@ -102,7 +102,7 @@ func For(stem, region string) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	return d.with(strings.NewReplacer(Stem, stem, Region, region)), nil
+	return d.For(stem, region), nil
 }
 
 // Parse reads a policy. A member that this package does not understand
@@ -154,7 +154,9 @@ func (d Document) encode(indent string) string {
 	return strings.TrimSpace(b.String())
 }
 
-func (d Document) with(r *strings.Replacer) Document {
+// For is the policy of a version, as one custom cloud's role has it.
+func (d Document) For(stem, region string) Document {
+	r := strings.NewReplacer(Stem, stem, Region, region)
 	list := func(in Strings) Strings {
 		out := make(Strings, len(in))
 		for i, s := range in {
