@@ -227,6 +227,13 @@ func (c *Customer) Delete(ctx context.Context, id string) (Cloud, error) {
 	return e.Cloud, err
 }
 
+// Force deletes whatever cannot be removed from the account.
+func (c *Customer) Force(ctx context.Context, id string) (Cloud, error) {
+	var e envelope
+	err := c.do(ctx, http.MethodDelete, c.Clouds(id)+"?force=true", nil, &e)
+	return e.Cloud, err
+}
+
 // Document reads an infrastructure template: terraform/template,
 // terraform/variables or cloudformation/template.
 func (c *Customer) Document(ctx context.Context, id, kind string) (string, error) {

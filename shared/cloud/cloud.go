@@ -44,6 +44,8 @@ type Cloud struct {
 
 	State   State
 	Attempt int
+	// Forced says that the deletion is to finish whatever is left in the account.
+	Forced bool
 	// Services is how many services are registered in it.
 	Services int
 	// Version rises with every write.

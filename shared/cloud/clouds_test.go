@@ -135,7 +135,7 @@ func TestAnActiveCloudIsNotProvisionedAgain(t *testing.T) {
 func TestDeleteWhileCreatingMovesTheFence(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.Creating)
-	after, err := w.Delete(t.Context(), "org1", c.ID, admin, always)
+	after, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always)
 	if err != nil || after.State != cloud.Deleting || after.Attempt != 2 {
 		t.Fatalf("%s at attempt %d, %v", after.State, after.Attempt, err)
 	}
@@ -260,7 +260,7 @@ func TestOfAnotherRoleNoTemplateIsKnown(t *testing.T) {
 func TestDeletingADraftRemovesIt(t *testing.T) {
 	w := newWorld()
 	c := w.draft(t)
-	if _, err := w.Delete(t.Context(), "org1", c.ID, admin, always); err != nil {
+	if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Find(t.Context(), "org1", c.ID); cloud.CodeOf(err) != cloud.NotFound {

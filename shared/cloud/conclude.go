@@ -49,7 +49,7 @@ func (u *Clouds) Conclude(ctx context.Context, ref Ref, outcome Outcome, failure
 		switch {
 		case outcome == OutcomeReady:
 			trigger = Ready
-		case outcome == OutcomeEmpty && c.State == Deleting:
+		case c.State == Deleting && (outcome == OutcomeEmpty || c.Forced):
 			trigger = Empty
 		}
 		if _, ok := c.State.Next(trigger); !ok {
@@ -58,9 +58,10 @@ func (u *Clouds) Conclude(ctx context.Context, ref Ref, outcome Outcome, failure
 		if c.Network.Failure != "" {
 			failure = c.Network.Failure
 		}
-		return u.move(ctx, c, trigger, actor, concluded(c, trigger, failure), func(c *Cloud) {
+		failed := trigger == Failed || trigger == Empty && outcome != OutcomeEmpty
+		return u.move(ctx, c, trigger, actor, concluded(c, trigger, failed, failure), func(c *Cloud) {
 			c.Errors = nil
-			if trigger == Failed {
+			if failed {
 				c.Errors = failures(*c, failure)
 			}
 			c.Network.Failure = ""
@@ -87,14 +88,26 @@ func (u *Clouds) current(ctx context.Context, ref Ref) (Cloud, error) {
 	return c, nil
 }
 
-func concluded(c Cloud, trigger Trigger, failure string) string {
-	switch trigger {
-	case Ready:
+func concluded(c Cloud, trigger Trigger, failed bool, failure string) string {
+	switch {
+	case trigger == Ready:
 		return "The custom cloud is active."
-	case Empty:
+	case trigger == Empty && !failed:
 		return "Nothing of the custom cloud is left in the account."
+	case trigger == Empty && len(c.Network.Leftovers) > 0:
+		return fmt.Sprintf("The deletion was forced: %s in account %s. %s", left(c), c.AccountID(), failures(c, failure)[0])
+	case trigger == Empty:
+		return "The deletion was forced; what is left in the account is not known. " + failures(c, failure)[0]
 	}
 	return failures(c, failure)[0]
+}
+
+// left counts what a run left in the account.
+func left(c Cloud) string {
+	if n := len(c.Network.Leftovers); n != 1 {
+		return fmt.Sprintf("%d resources are left", n)
+	}
+	return "1 resource is left"
 }
 
 // failures is what the customer reads after a failed run: why, and what is left.
@@ -103,8 +116,12 @@ func failures(c Cloud, failure string) []string {
 		failure = InternalMessage
 	}
 	list := []string{failure}
-	if n := len(c.Network.Leftovers); n > 0 {
-		list = append(list, fmt.Sprintf("%d resource(s) of this custom cloud are left in account %s; see what is listed and remove it with the commands given, or try again.", n, c.AccountID()))
+	if len(c.Network.Leftovers) > 0 {
+		instead := ", or try again"
+		if c.State == Deleted {
+			instead = ""
+		}
+		list = append(list, fmt.Sprintf("%s in account %s; see what is listed and remove it with the commands given%s.", left(c), c.AccountID(), instead))
 	}
 	return list
 }

@@ -6,8 +6,11 @@ import (
 
 // Delete removes a draft at once and starts the deletion of any other cloud.
 // Deleting what is being deleted starts the same run again, deleting what is
-// deleted changes nothing. NotFound, Conflict.
-func (u *Clouds) Delete(ctx context.Context, organizationID, id string, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
+// deleted changes nothing. A forced deletion tries as hard as any other and ends
+// in Deleted, with its leftovers, where that one ends in DeletionFailed; a
+// deletion that is under way can be forced still, and none is unforced. Services
+// hold it up all the same. NotFound, Conflict.
+func (u *Clouds) Delete(ctx context.Context, organizationID, id string, force bool, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
 	return retryStale(func() (Cloud, error) {
 		c, err := u.Store.Find(ctx, organizationID, id)
 		if err != nil {
@@ -22,14 +25,25 @@ func (u *Clouds) Delete(ctx context.Context, organizationID, id string, actor Pr
 		case Draft:
 			return u.removeDraft(ctx, c, actor)
 		case Deleting:
+			if force && !c.Forced {
+				before := c
+				c.Forced, c.UpdatedAt = true, u.Now().UTC()
+				if c, err = u.Store.Save(ctx, before, c, nil); err != nil {
+					return Cloud{}, err
+				}
+			}
 			u.start(ctx, c)
 			return c, nil
 		}
 		if err := vacant(c); err != nil {
 			return Cloud{}, err
 		}
-		after, err := u.move(ctx, c, Delete, actor.ID, "Deleting your custom cloud.", func(c *Cloud) {
-			c.Errors = nil
+		message := "Deleting your custom cloud."
+		if force {
+			message = "Deleting your custom cloud, whatever cannot be removed from the account."
+		}
+		after, err := u.move(ctx, c, Delete, actor.ID, message, func(c *Cloud) {
+			c.Errors, c.Forced = nil, force
 			c.Network.Failure = ""
 			c.Network.EmptySweeps = 0
 		})

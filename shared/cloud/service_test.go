@@ -36,7 +36,7 @@ func TestACloudWithServicesIsNotDeleted(t *testing.T) {
 	if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Delete(t.Context(), "org1", c.ID, admin, always); cloud.CodeOf(err) != cloud.Conflict {
+	if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); cloud.CodeOf(err) != cloud.Conflict {
 		t.Errorf("deleted: %v", err)
 	}
 	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg"); err != nil {
@@ -45,7 +45,7 @@ func TestACloudWithServicesIsNotDeleted(t *testing.T) {
 	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg"); cloud.CodeOf(err) != cloud.NotFound {
 		t.Errorf("removed twice: %v", err)
 	}
-	if after, err := w.Delete(t.Context(), "org1", c.ID, admin, always); err != nil || after.State != cloud.Deleting {
+	if after, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); err != nil || after.State != cloud.Deleting {
 		t.Errorf("%s, %v", after.State, err)
 	}
 }
@@ -55,7 +55,7 @@ func TestARegistrationAndADeletionCannotBothWin(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.Active)
 	w.store.interfere = func(s *store) {
-		if _, err := w.Delete(t.Context(), "org1", c.ID, admin, always); err != nil {
+		if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); err != nil {
 			t.Error(err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestARegistrationAndADeletionCannotBothWin(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := w.Delete(t.Context(), "org1", c.ID, admin, always); cloud.CodeOf(err) != cloud.Conflict {
+	if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); cloud.CodeOf(err) != cloud.Conflict {
 		t.Errorf("deleted with a service in it: %v", err)
 	}
 }

@@ -69,10 +69,11 @@ func (s *server) deleteCloud(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if force := c.URL.Query().Get("force"); force != "" && force != "true" && force != "false" {
+	force := c.URL.Query().Get("force")
+	if force != "" && force != "true" && force != "false" {
 		return answer{}, invalid([]cloud.Field{{Location: "query.force", Message: "Must be true or false."}})
 	}
-	x, err := s.Clouds.Delete(c.Context(), c.organizationID, id, c.principal, c.cloudMatch)
+	x, err := s.Clouds.Delete(c.Context(), c.organizationID, id, force == "true", c.principal, c.cloudMatch)
 	if err != nil {
 		return answer{}, err
 	}

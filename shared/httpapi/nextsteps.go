@@ -70,12 +70,26 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 		return []nextStep{
 			{"Put right what errors says", "If the role is gone, apply the template again. What is left is listed under provisioning, each with a command that removes it by hand.", []string{apply}},
 			{"Delete it again", "The deletion goes on from where it stopped.", []string{curl + "-X DELETE " + url + `"`}},
+			{"Or remove what is left by hand", "With your own credentials, in this order.", commandsOf(x)},
+			{"Or close it anyway", "It becomes deleted whatever is left in your AWS account; leftovers goes on listing that for 30 days.", []string{curl + "-X DELETE " + url + `?force=true"`}},
 		}
+	}
+	if len(x.Network.Leftovers) > 0 {
+		return []nextStep{{"Remove what is left", "The deletion was forced. With your own credentials, in this order.", commandsOf(x)}, destroy}
 	}
 	if x.RoleARN == "" {
 		return []nextStep{}
 	}
 	return []nextStep{destroy}
+}
+
+// commandsOf a cloud's leftovers, in the order in which they have to be run.
+func commandsOf(x cloud.Cloud) []string {
+	commands := []string{}
+	for _, l := range x.Network.Leftovers {
+		commands = append(commands, l.Command)
+	}
+	return commands
 }
 
 // roleOr is the role ARN, or what it will look like.

@@ -198,7 +198,10 @@ func happening(x cloud.Cloud, steps []stepView) string {
 	case cloud.DeletionFailed:
 		return "The deletion could not be finished; errors says why."
 	}
-	return "Nothing is left in your AWS account, unless leftovers lists it."
+	if len(x.Network.Leftovers) > 0 {
+		return "The deletion was forced; leftovers lists what is still in your AWS account, each with the command that removes it."
+	}
+	return "Nothing is left in your AWS account."
 }
 
 func roughly(seconds int) string {

@@ -198,8 +198,9 @@ func stepOf(key string) (Step, bool) {
 
 // OnRecord lists what a network should still have in the account, from the
 // record alone: for an account that cannot be looked at. In the order in which
-// the commands have to be run; the NAT gateways need minutes before the next
-// ones. What no step has on record stays as it was seen last.
+// the commands have to be run: a subnet takes its association with a route table
+// with it, of which nothing is on record. What no step has on record stays as it
+// was seen last.
 func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 	all := slices.DeleteFunc(slices.Clone(recorded.Leftovers), func(l cloud.Leftover) bool { return l.Step != "" })
 	table := rows()
@@ -221,5 +222,13 @@ func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 			all = append(all, leftover(x, k, region, "The account cannot be looked at: this is on record."))
 		}
 	}
+	slices.SortStableFunc(all, func(a, b cloud.Leftover) int { return byHand(a.Kind) - byHand(b.Kind) })
 	return all
+}
+
+// byHand is where a kind comes when everything is removed by hand.
+func byHand(kindName string) int {
+	return slices.IndexFunc([]*kind{
+		natGatewayKind, addressKind, securityGroupKind, subnetKind, routeTableKind, internetGatewayKind, vpcKind,
+	}, func(k *kind) bool { return k.name == kindName })
 }

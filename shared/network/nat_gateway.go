@@ -25,7 +25,10 @@ var natGatewayKind = &kind{
 	inVPC:    true,
 	idFilter: "nat-gateway-id",
 	describe: describeNATGateways,
-	command:  func(r Resource) string { return "delete-nat-gateway --nat-gateway-id " + r.ID },
+	command: func(r Resource) string {
+		// Its address and its subnet cannot go before it has.
+		return "delete-nat-gateway --nat-gateway-id " + r.ID + " && wait nat-gateway-deleted --nat-gateway-ids " + r.ID
+	},
 }
 
 func natGateway() Step {

@@ -24,12 +24,15 @@ func TestOnRecordOfAnAccountThatCannotBeLookedAt(t *testing.T) {
 			{Kind: "subnet", ID: "subnet-2"},
 		},
 	})
+	if want := "aws ec2 delete-nat-gateway --nat-gateway-id nat-1 --region eu-west-1 && aws ec2 wait nat-gateway-deleted --nat-gateway-ids nat-1 --region eu-west-1"; got[0].Command != want {
+		t.Errorf("%s", got[0].Command)
+	}
 	var ids []string
 	for _, l := range got {
 		ids = append(ids, l.ID)
 	}
 	// What a step had and has no more is gone; what no step ever had stays.
-	if want := []string{"subnet-2", "nat-1", "eipalloc-1", "igw-1", "vpc-1"}; !slices.Equal(ids, want) {
+	if want := []string{"nat-1", "eipalloc-1", "subnet-2", "igw-1", "vpc-1"}; !slices.Equal(ids, want) {
 		t.Errorf("got %v, want %v", ids, want)
 	}
 }

@@ -72,13 +72,17 @@ func content(c cloud.Cloud, e cloud.Event) (subject string, paragraphs []string)
 		return "disconnected", append(append([]string{"We have lost the connection to your custom cloud. Services in it keep running, but we cannot manage the network."}, reasons(c, e)...),
 			"Once that is mended the custom cloud connects again by itself.")
 	case cloud.Deleted:
+		if len(c.Network.Leftovers) > 0 {
+			return "deleted, resources are left", append(append([]string{"Your custom cloud is deleted, and some of its resources are left in your AWS account. They go on costing money until you remove them."}, reasons(c, e)...),
+				"Run the commands in this order. The IAM role is not used any more: run terraform destroy with the same variables file, or delete the CloudFormation stack, if it is still there.")
+		}
 		return "deleted", []string{
 			"Your custom cloud is deleted. " + e.Message,
 			"You can remove the IAM role now: run terraform destroy with the same variables file, or delete the CloudFormation stack.",
 		}
 	case cloud.DeletionFailed:
 		return "deletion failed", append(append([]string{"Your custom cloud could not be deleted completely."}, reasons(c, e)...),
-			"When you have mended that, delete the custom cloud again.")
+			"When you have mended that, delete the custom cloud again. If the role is gone for good, run the commands in this order, or apply the template again, and then delete the custom cloud once more.")
 	}
 	return string(e.To), []string{e.Message}
 }
