@@ -64,7 +64,7 @@ func (s *Sandbox) seed(ctx context.Context) error {
 		{cloud.Principal{ID: newID("op"), Role: cloud.Operator}, &s.Seed.Tokens.Operator},
 	} {
 		if p.principal.Role != cloud.Operator {
-			if err := table.PutMember(ctx, p.principal); err != nil {
+			if _, err := table.PutMember(ctx, cloud.Membership{Principal: p.principal}); err != nil {
 				return fmt.Errorf("seeding: %w", err)
 			}
 		}
@@ -83,7 +83,7 @@ func (s *Sandbox) seedUnits(ctx context.Context, table *dynamo.Table) error {
 	data := cloud.Unit{ID: newID("a"), OrganizationID: organization.ID, Name: "data", ParentID: platform.ID}
 	s.Seed.Units = map[string]string{}
 	for _, u := range []cloud.Unit{platform, data} {
-		if err := table.PutUnit(ctx, u); err != nil {
+		if _, err := table.PutUnit(ctx, organization, cloud.Unit{}, u); err != nil {
 			return err
 		}
 		s.Seed.Units[u.Name] = u.ID
@@ -92,7 +92,7 @@ func (s *Sandbox) seedUnits(ctx context.Context, table *dynamo.Table) error {
 	s.Seed.Projects = map[string]string{}
 	for name, unit := range map[string]string{"web": organization.AccountID, "staging": platform.ID, "warehouse": data.ID} {
 		id := name + "-" + suffix
-		if err := table.PutProject(ctx, cloud.Project{ID: id, OrganizationID: organization.ID, Name: id, UnitID: unit}); err != nil {
+		if _, err := table.PutProject(ctx, organization, cloud.Project{ID: id, OrganizationID: organization.ID, Name: id, UnitID: unit}); err != nil {
 			return err
 		}
 		s.Seed.Projects[name] = id

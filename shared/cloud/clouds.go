@@ -154,12 +154,12 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 
 // retryStale runs f again, a few times, while it answers Stale: somebody else
 // wrote in between, and f reads anew.
-func retryStale(f func() (Cloud, error)) (Cloud, error) {
+func retryStale[T any](f func() (T, error)) (T, error) {
 	const tries = 5
 	for i := 1; ; i++ {
-		c, err := f()
+		v, err := f()
 		if CodeOf(err) != Stale || i == tries {
-			return c, err
+			return v, err
 		}
 	}
 }

@@ -12,7 +12,10 @@ import (
 
 // PutMember writes a member and gives the tokens that it has its role. A
 // repetition finishes what was interrupted. NotFound, Invalid.
-func (d *Directory) PutMember(ctx context.Context, p Principal) (Principal, error) {
+//
+// Each token changes only while the member still has that role: of two changes
+// at once, the one that wrote the member last has the last word on its tokens.
+func (d *Directory) PutMember(ctx context.Context, p Principal, ifMatch func(version int) error) (Membership, error) {
 	var bad problems
 	if p.Role != Admin && p.Role != Member {
 		bad.add("body.role", "Must be admin or member.")
@@ -24,24 +27,48 @@ func (d *Directory) PutMember(ctx context.Context, p Principal) (Principal, erro
 		bad.add("body.real_name", "At most %d characters, none of them control characters.", MaxContactText)
 	}
 	if err := bad.err(); err != nil {
-		return p, err
+		return Membership{}, err
 	}
-	if err := d.Store.PutMember(ctx, p); err != nil {
-		return p, err
+	m, err := retryStale(func() (Membership, error) {
+		before, err := d.Store.FindMember(ctx, p.OrganizationID, p.ID)
+		if err != nil && CodeOf(err) != NotFound {
+			return Membership{}, err
+		}
+		if err := ifMatch(before.Version); err != nil {
+			return Membership{}, err
+		}
+		return d.Store.PutMember(ctx, Membership{Principal: p, Version: before.Version})
+	})
+	if err != nil {
+		return Membership{}, err
 	}
-	return p, d.eachToken(ctx, p.OrganizationID, p.ID, func(t Token) error {
+	return m, d.eachToken(ctx, p.OrganizationID, p.ID, func(t Token) error {
 		if t.Principal.Role == p.Role {
 			return nil
 		}
-		return d.Store.SetTokenRole(ctx, t.Hash, p.Role)
+		err := d.Store.SetTokenRole(ctx, t.Hash, p.Role)
+		if CodeOf(err) == Stale {
+			// Whoever changed the member since changes its tokens.
+			return nil
+		}
+		return err
 	})
 }
 
 // RemoveMember deletes a member and ends its tokens. The member goes first: a
 // token that is made meanwhile is refused, or seen here. A repetition finishes
 // what was interrupted, and answers NotFound.
-func (d *Directory) RemoveMember(ctx context.Context, organizationID, id string) error {
-	gone := d.Store.RemoveMember(ctx, organizationID, id)
+func (d *Directory) RemoveMember(ctx context.Context, organizationID, id string, ifMatch func(version int) error) error {
+	_, gone := retryStale(func() (Membership, error) {
+		m, err := d.Store.FindMember(ctx, organizationID, id)
+		if err == nil {
+			err = ifMatch(m.Version)
+		}
+		if err == nil {
+			err = d.Store.RemoveMember(ctx, m)
+		}
+		return m, err
+	})
 	if gone != nil && CodeOf(gone) != NotFound {
 		return gone
 	}
@@ -116,7 +143,7 @@ func (d *Directory) CreateToken(ctx context.Context, organizationID, member, des
 	if err := bad.err(); err != nil {
 		return Token{}, "", err
 	}
-	p, err := d.Store.FindMember(ctx, organizationID, member)
+	m, err := d.Store.FindMember(ctx, organizationID, member)
 	if CodeOf(err) == NotFound {
 		bad.add("body.member_id", "The organization has no member with this id.")
 		err = bad.err()
@@ -125,13 +152,13 @@ func (d *Directory) CreateToken(ctx context.Context, organizationID, member, des
 		return Token{}, "", err
 	}
 	secret, hash := NewSecret()
-	t = Token{Hash: hash, Principal: p, Description: description, CreatedAt: now, ExpiresAt: expires.UTC()}
+	t = Token{Hash: hash, Principal: m.Principal, Description: description, CreatedAt: now, ExpiresAt: expires.UTC()}
 	return t, secret, d.Store.CreateToken(ctx, t, kept...)
 }
 
 // RevokeToken ends a token of an organization's member, wherever it is known,
 // within a minute. Repeating it is harmless. NotFound.
-func (d *Directory) RevokeToken(ctx context.Context, organizationID, id string) (Token, error) {
+func (d *Directory) RevokeToken(ctx context.Context, organizationID, id string, ifMatch func(version int) error) (Token, error) {
 	tokens, err := d.Store.ListTokens(ctx, organizationID)
 	if err != nil {
 		return Token{}, err
@@ -139,6 +166,9 @@ func (d *Directory) RevokeToken(ctx context.Context, organizationID, id string) 
 	for _, t := range tokens {
 		if TokenID(t.Hash) != id {
 			continue
+		}
+		if err := ifMatch(t.Version()); err != nil {
+			return t, err
 		}
 		if t.RevokedAt.IsZero() {
 			t.RevokedAt = d.Now().UTC()

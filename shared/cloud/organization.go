@@ -33,7 +33,10 @@ type Organization struct {
 	// Clouds counts the custom clouds that are not deleted.
 	Clouds int
 	// Version rises with every write.
-	Version   int
+	Version int
+	// Tree rises whenever something is put, moved or removed below a unit, so that
+	// what was decided by looking at all of them holds when it is written.
+	Tree      int
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -48,7 +51,9 @@ type Unit struct {
 	OrganizationID string
 	Name           string
 	// ParentID is another unit or the organization's account.
-	ParentID  string
+	ParentID string
+	// Version rises with every write; 0 is a unit that is not there yet.
+	Version   int
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -60,6 +65,8 @@ type Project struct {
 	OrganizationID string
 	Name           string
 	UnitID         string
+	// Version as a Unit's.
+	Version int
 }
 
 // Role of a principal.
@@ -85,6 +92,13 @@ type Principal struct {
 	Name           string
 }
 
+// Membership is a principal's place in its organization.
+type Membership struct {
+	Principal
+	// Version as a Unit's.
+	Version int
+}
+
 // Token is an opaque API token; only the SHA-256 of its secret is kept.
 type Token struct {
 	// Hash is the hex SHA-256 of the secret.
@@ -96,6 +110,14 @@ type Token struct {
 	// ExpiresAt is zero for a token that does not expire.
 	ExpiresAt time.Time
 	RevokedAt time.Time
+}
+
+// Version of what a token's owner is shown of it: its end is all that changes.
+func (t Token) Version() int {
+	if t.RevokedAt.IsZero() {
+		return 1
+	}
+	return 2
 }
 
 // MaxClouds is how many custom clouds that are not deleted an organization may

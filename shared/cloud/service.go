@@ -15,14 +15,23 @@ type Service struct {
 	Since time.Time
 }
 
+// Version tells a registration from the next one of the same name; 0 is none.
+// Nothing of a registration changes.
+func (s Service) Version() int {
+	if s.Since.IsZero() {
+		return 0
+	}
+	return int(s.Since.UnixMicro())
+}
+
 // MaxServiceName is the longest name of a service, in characters.
 const MaxServiceName = 64
 
 // PutService registers a service in an active cloud; one that is registered
 // stays as it is. A registration and a deletion that meet are decided by the
 // cloud's version: both count services on the cloud itself. NotFound, Conflict.
-func (u *Clouds) PutService(ctx context.Context, organizationID, id, name string) (s Service, created bool, err error) {
-	err = u.withService(ctx, organizationID, id, name, func(c Cloud, found Service, there bool) error {
+func (u *Clouds) PutService(ctx context.Context, organizationID, id, name string, ifMatch func(version int) error) (s Service, created bool, err error) {
+	err = u.withService(ctx, organizationID, id, name, ifMatch, func(c Cloud, found Service, there bool) error {
 		if s, created = found, !there; there {
 			return nil
 		}
@@ -37,8 +46,8 @@ func (u *Clouds) PutService(ctx context.Context, organizationID, id, name string
 
 // RemoveService takes a service out of its cloud, whatever state that is in.
 // NotFound.
-func (u *Clouds) RemoveService(ctx context.Context, organizationID, id, name string) (s Service, err error) {
-	err = u.withService(ctx, organizationID, id, name, func(c Cloud, found Service, there bool) error {
+func (u *Clouds) RemoveService(ctx context.Context, organizationID, id, name string, ifMatch func(version int) error) (s Service, err error) {
+	err = u.withService(ctx, organizationID, id, name, ifMatch, func(c Cloud, found Service, there bool) error {
 		if s = found; !there {
 			return noService()
 		}
@@ -56,7 +65,7 @@ func (u *Clouds) FindService(ctx context.Context, organizationID, id, name strin
 	return s, err
 }
 
-func (u *Clouds) withService(ctx context.Context, organizationID, id, name string, f func(Cloud, Service, bool) error) error {
+func (u *Clouds) withService(ctx context.Context, organizationID, id, name string, ifMatch func(version int) error, f func(Cloud, Service, bool) error) error {
 	_, err := retryStale(func() (Cloud, error) {
 		c, err := u.Store.Find(ctx, organizationID, id)
 		if err != nil {
@@ -64,6 +73,9 @@ func (u *Clouds) withService(ctx context.Context, organizationID, id, name strin
 		}
 		s, there, err := u.Store.FindService(ctx, organizationID, id, name)
 		if err != nil {
+			return c, err
+		}
+		if err := ifMatch(s.Version()); err != nil {
 			return c, err
 		}
 		return c, f(c, s, there)

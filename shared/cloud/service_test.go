@@ -10,7 +10,7 @@ func TestServicesAreRegisteredOnlyWhileActive(t *testing.T) {
 	w := newWorld()
 	for _, state := range cloud.States() {
 		c := w.in(t, state)
-		_, created, err := w.PutService(t.Context(), "org1", c.ID, "pg")
+		_, created, err := w.PutService(t.Context(), "org1", c.ID, "pg", anyVersion)
 		if state == cloud.Active && (err != nil || !created) || state != cloud.Active && cloud.CodeOf(err) != cloud.Conflict {
 			t.Errorf("%s: %v", state, err)
 		}
@@ -21,7 +21,7 @@ func TestRegisteringAServiceTwiceWritesOnce(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.Active)
 	for i := range 2 {
-		if _, created, err := w.PutService(t.Context(), "org1", c.ID, "pg"); err != nil || created != (i == 0) {
+		if _, created, err := w.PutService(t.Context(), "org1", c.ID, "pg", anyVersion); err != nil || created != (i == 0) {
 			t.Fatalf("created %v, %v", created, err)
 		}
 	}
@@ -33,16 +33,16 @@ func TestRegisteringAServiceTwiceWritesOnce(t *testing.T) {
 func TestACloudWithServicesIsNotDeleted(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.Active)
-	if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg"); err != nil {
+	if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg", anyVersion); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); cloud.CodeOf(err) != cloud.Conflict {
 		t.Errorf("deleted: %v", err)
 	}
-	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg"); err != nil {
+	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg", anyVersion); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg"); cloud.CodeOf(err) != cloud.NotFound {
+	if _, err := w.RemoveService(t.Context(), "org1", c.ID, "pg", anyVersion); cloud.CodeOf(err) != cloud.NotFound {
 		t.Errorf("removed twice: %v", err)
 	}
 	if after, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); err != nil || after.State != cloud.Deleting {
@@ -59,12 +59,12 @@ func TestARegistrationAndADeletionCannotBothWin(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg"); cloud.CodeOf(err) != cloud.Conflict {
+	if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg", anyVersion); cloud.CodeOf(err) != cloud.Conflict {
 		t.Errorf("registered in a cloud that is being deleted: %v", err)
 	}
 	c = w.in(t, cloud.Active)
 	w.store.interfere = func(s *store) {
-		if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg"); err != nil {
+		if _, _, err := w.PutService(t.Context(), "org1", c.ID, "pg", anyVersion); err != nil {
 			t.Error(err)
 		}
 	}
@@ -100,3 +100,5 @@ func TestNamesAreComparedWithoutRegardToForm(t *testing.T) {
 		t.Error("a Cyrillic letter is a Latin one")
 	}
 }
+
+func anyVersion(int) error { return nil }

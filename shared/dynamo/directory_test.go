@@ -41,15 +41,19 @@ func TestUnitsProjectsAndMembersOfAnOrganization(t *testing.T) {
 	w.organization("org-b")
 	w.draft("not a unit")
 	units := []cloud.Unit{{ID: "u1", OrganizationID: org, Name: "One", ParentID: "acc-" + org, CreatedAt: now, UpdatedAt: now}, {ID: "u2", OrganizationID: org, Name: "Two", ParentID: "u1", CreatedAt: now, UpdatedAt: now}}
-	for _, u := range units {
-		w.ok(w.PutUnit(ctx(t), u))
+	o, err := w.FindOrganization(ctx(t), org)
+	w.ok(err)
+	for i, u := range units {
+		units[i], err = w.PutUnit(ctx(t), o, cloud.Unit{}, u)
+		w.ok(err)
 	}
 	project := cloud.Project{ID: "p1", OrganizationID: org, Name: "P", UnitID: "u2"}
-	w.ok(w.PutProject(ctx(t), project))
+	project, err = w.PutProject(ctx(t), o, project)
+	w.ok(err)
 	project.Name = "Renamed"
-	w.ok(w.PutProject(ctx(t), project))
-	member := cloud.Principal{ID: "m1", Role: cloud.Member, OrganizationID: org, Email: "m@example.com", Name: "M"}
-	w.ok(w.PutMember(ctx(t), member))
+	project, err = w.PutProject(ctx(t), o, project)
+	w.ok(err)
+	member := w.putMember(cloud.Principal{ID: "m1", Role: cloud.Member, OrganizationID: org, Email: "m@example.com", Name: "M"})
 
 	gotUnits, err := w.ListUnits(ctx(t), org)
 	w.ok(err)
@@ -63,7 +67,7 @@ func TestUnitsProjectsAndMembersOfAnOrganization(t *testing.T) {
 	}
 	members, err := w.ListMembers(ctx(t), org)
 	w.ok(err)
-	if diff := cmp.Diff([]cloud.Principal{member}, members); diff != "" {
+	if diff := cmp.Diff([]cloud.Membership{member}, members); diff != "" {
 		t.Error(diff)
 	}
 	found, err := w.FindProject(ctx(t), "p1")
@@ -73,14 +77,22 @@ func TestUnitsProjectsAndMembersOfAnOrganization(t *testing.T) {
 	}
 
 	theirs := project
-	theirs.OrganizationID = "org-b"
-	w.code(w.PutProject(ctx(t), theirs), cloud.AlreadyExists)
+	theirs.OrganizationID, theirs.Version = "org-b", 0
+	b, err := w.FindOrganization(ctx(t), "org-b")
+	w.ok(err)
+	theirs.UnitID = b.AccountID
+	_, err = w.PutProject(ctx(t), b, theirs)
+	w.code(err, cloud.AlreadyExists)
 	if list, err := w.ListProjects(ctx(t), "org-b"); err != nil || len(list) != 0 {
 		t.Errorf("got %v, %v", list, err)
 	}
 	_, err = w.FindProject(ctx(t), "nope")
 	w.code(err, cloud.NotFound)
-	w.code(w.PutUnit(ctx(t), cloud.Unit{ID: "u", OrganizationID: "nope"}), cloud.NotFound)
-	w.code(w.PutProject(ctx(t), cloud.Project{ID: "p2", OrganizationID: "nope"}), cloud.NotFound)
-	w.code(w.PutMember(ctx(t), cloud.Principal{ID: "m", OrganizationID: "nope"}), cloud.NotFound)
+	nope := cloud.Organization{ID: "nope", AccountID: "a"}
+	_, err = w.PutUnit(ctx(t), nope, cloud.Unit{}, cloud.Unit{ID: "u", OrganizationID: "nope", ParentID: "a"})
+	w.code(err, cloud.NotFound)
+	_, err = w.PutProject(ctx(t), nope, cloud.Project{ID: "p2", OrganizationID: "nope", UnitID: "a"})
+	w.code(err, cloud.NotFound)
+	_, err = w.PutMember(ctx(t), cloud.Membership{Principal: cloud.Principal{ID: "m", OrganizationID: "nope"}})
+	w.code(err, cloud.NotFound)
 }

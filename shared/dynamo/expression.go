@@ -129,6 +129,15 @@ func (e *expression) absent() *expression {
 	return e.where("attribute_not_exists(" + e.path(PartitionKey) + ")")
 }
 
+// read lets the write through only over the version that was read; 0 is an item
+// that is not there.
+func (e *expression) read(version int) *expression {
+	if version == 0 {
+		return e.absent()
+	}
+	return e.equal("version", version)
+}
+
 // absentOr lets the write through where there is no item, or condition holds.
 func (e *expression) absentOr(condition string) *expression {
 	return e.where("attribute_not_exists(" + e.path(PartitionKey) + ") OR " + condition)

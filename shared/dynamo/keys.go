@@ -35,7 +35,7 @@ const (
 // looked up before the organization is known (projects, tokens, mails).
 //
 //	item            pk                        sk                               read and written by
-//	organization    ORG#<org>                 ORGANIZATION                     one; its clouds counter changes with Create, Remove, Save to deleted
+//	organization    ORG#<org>                 ORGANIZATION                     one; its clouds counter changes with Create, Remove, Save to deleted, its tree with units and projects
 //	unit            ORG#<org>                 UNIT#<unit>                      all of an organization
 //	project         ORG#<org>                 PROJECT#<project>                all of an organization
 //	project, twin   PROJECT#<project>         PROJECT                          one, its organization unknown

@@ -14,6 +14,7 @@ type organizationItem struct {
 	BYOCEnabled bool   `dynamodbav:"byoc_enabled"`
 	Clouds      int    `dynamodbav:"clouds"`
 	Version     int    `dynamodbav:"version"`
+	Tree        int    `dynamodbav:"tree"`
 	CreatedAt   string `dynamodbav:"created_at"`
 	UpdatedAt   string `dynamodbav:"updated_at"`
 }
@@ -26,12 +27,8 @@ func (t *Table) PutOrganization(ctx context.Context, o cloud.Organization) (clou
 	e := newExpression().setOnce(now, "created_at").set(now, "updated_at").
 		set("organization", "entity").set(o.Name, "name").set(o.AccountID, "account_id").
 		set(string(o.SupportTier), "support_tier").set(o.BYOCEnabled, "byoc_enabled").
-		set(o.Version+1, "version").setOnce(0, "clouds").answered()
-	if o.Version == 0 {
-		e.absent()
-	} else {
-		e.equal("version", o.Version)
-	}
+		set(o.Version+1, "version").setOnce(0, "clouds").setOnce(0, "tree").answered().
+		read(o.Version)
 	item, err := t.update(ctx, organizationKey(o.ID), e)
 	if failed := new(conditionFailed); errors.As(err, &failed) {
 		return cloud.Organization{}, cloud.Errorf(cloud.Stale, "The organization was changed at the same time. Read it and try again.")
@@ -60,7 +57,7 @@ func (t *Table) FindOrganization(ctx context.Context, id string) (cloud.Organiza
 func (i organizationItem) organization(id string) cloud.Organization {
 	return cloud.Organization{
 		ID: id, Name: i.Name, AccountID: i.AccountID, SupportTier: cloud.SupportTier(i.SupportTier),
-		BYOCEnabled: i.BYOCEnabled, Clouds: i.Clouds, Version: i.Version,
+		BYOCEnabled: i.BYOCEnabled, Clouds: i.Clouds, Version: i.Version, Tree: i.Tree,
 		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
 	}
 }

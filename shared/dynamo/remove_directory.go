@@ -6,39 +6,38 @@ import (
 	"byoc/shared/cloud"
 )
 
-// RemoveUnit deletes a unit. NotFound.
-func (t *Table) RemoveUnit(ctx context.Context, organizationID, id string) error {
-	return t.remove(ctx, "unit", unitKey(organizationID, id))
-}
-
-// RemoveMember deletes a member. NotFound.
-func (t *Table) RemoveMember(ctx context.Context, organizationID, id string) error {
-	return t.remove(ctx, "member", memberKey(organizationID, id))
-}
-
-// RemoveProject deletes a project and its twin. NotFound.
-func (t *Table) RemoveProject(ctx context.Context, organizationID, id string) error {
-	return t.remove(ctx, "project", projectKey(organizationID, id), projectLookupKey(id))
-}
-
-// remove deletes items of which the first has to exist.
-func (t *Table) remove(ctx context.Context, what string, first key, others ...key) error {
+// RemoveUnit deletes a unit on condition that nothing was put below any unit
+// since o was read: whoever looked before it saw it empty. Stale.
+func (t *Table) RemoveUnit(ctx context.Context, o cloud.Organization, u cloud.Unit) error {
 	x := t.transaction()
-	x.delete(first, newExpression().exists(), refuse(cloud.Errorf(cloud.NotFound, "There is no such %s.", what)))
-	for _, k := range others {
-		x.delete(k, newExpression(), nil)
-	}
-	return x.commit(ctx, "removing a "+what)
+	x.changeTree(o, true)
+	x.delete(unitKey(u.OrganizationID, u.ID), newExpression().read(u.Version), refuse(staleDirectory()))
+	return x.commit(ctx, "removing unit "+u.ID)
+}
+
+// RemoveProject deletes a project and its twin. Stale.
+func (t *Table) RemoveProject(ctx context.Context, p cloud.Project) error {
+	x := t.transaction()
+	x.delete(projectKey(p.OrganizationID, p.ID), newExpression().read(p.Version), refuse(staleDirectory()))
+	x.delete(projectLookupKey(p.ID), newExpression(), nil)
+	return x.commit(ctx, "removing project "+p.ID)
+}
+
+// RemoveMember deletes a member. Stale.
+func (t *Table) RemoveMember(ctx context.Context, m cloud.Membership) error {
+	x := t.transaction()
+	x.delete(memberKey(m.OrganizationID, m.ID), newExpression().read(m.Version), refuse(staleDirectory()))
+	return x.commit(ctx, "removing member "+m.ID)
 }
 
 // FindMember reads a member of an organization. NotFound.
-func (t *Table) FindMember(ctx context.Context, organizationID, id string) (cloud.Principal, error) {
+func (t *Table) FindMember(ctx context.Context, organizationID, id string) (cloud.Membership, error) {
 	var i memberItem
 	found, err := t.get(ctx, memberKey(organizationID, id), true, &i)
 	if err == nil && !found {
 		err = cloud.Errorf(cloud.NotFound, "There is no such member.")
 	}
-	return i.principal(), err
+	return i.membership(), err
 }
 
 // FindProjectOf reads a project of an organization. NotFound.

@@ -93,16 +93,21 @@ func (t *Table) CreateToken(ctx context.Context, token cloud.Token, kept ...clou
 
 // RevokeToken ends a token from at on. Repeating it is harmless. NotFound.
 func (t *Table) RevokeToken(ctx context.Context, hash string, at time.Time) error {
-	return t.changeToken(ctx, hash, func(e *expression) { e.setOnce(formatTime(at), "revoked_at") })
+	return t.changeToken(ctx, hash, func(*transaction, tokenItem) {}, func(e *expression) { e.setOnce(formatTime(at), "revoked_at") })
 }
 
-// SetTokenRole changes what a token may do. NotFound.
+// SetTokenRole changes what a token may do, on condition that its member has
+// that role: who gave it another one meanwhile has the last word. Stale,
+// NotFound.
 func (t *Table) SetTokenRole(ctx context.Context, hash string, role cloud.Role) error {
-	return t.changeToken(ctx, hash, func(e *expression) { e.set(string(role), "role") })
+	return t.changeToken(ctx, hash, func(x *transaction, i tokenItem) {
+		x.check(memberKey(i.OrganizationID, i.PrincipalID), newExpression().equal("role", string(role)),
+			refuse(cloud.Errorf(cloud.Stale, "The member was changed at the same time. Try again.")))
+	}, func(e *expression) { e.set(string(role), "role") })
 }
 
-// changeToken changes a token and its twin.
-func (t *Table) changeToken(ctx context.Context, hash string, change func(*expression)) error {
+// changeToken changes a token and its twin, under the conditions that check adds.
+func (t *Table) changeToken(ctx context.Context, hash string, check func(*transaction, tokenItem), change func(*expression)) error {
 	var i tokenItem
 	found, err := t.get(ctx, tokenKey(hash), true, &i)
 	if err != nil {
@@ -112,6 +117,7 @@ func (t *Table) changeToken(ctx context.Context, hash string, change func(*expre
 		return noToken()
 	}
 	x := t.transaction()
+	check(x, i)
 	keys := []key{tokenKey(hash)}
 	if i.OrganizationID != "" {
 		keys = append(keys, ownTokenKey(i.OrganizationID, cloud.TokenID(hash)))

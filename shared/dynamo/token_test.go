@@ -17,7 +17,7 @@ func TestATokenIsFoundUntilItExpiresOrIsRevoked(t *testing.T) {
 		ExpiresAt: now.Add(time.Hour),
 	}
 	w.code(w.CreateToken(ctx(t), token), cloud.Conflict)
-	w.ok(w.PutMember(ctx(t), token.Principal))
+	w.putMember(token.Principal)
 	w.db.Calls()
 	w.ok(w.CreateToken(ctx(t), token))
 	w.calls("TransactWriteItems")
@@ -48,9 +48,12 @@ func TestATokenIsFoundUntilItExpiresOrIsRevoked(t *testing.T) {
 func TestAnOrganizationsTokensAreListedAndFollowTheirMember(t *testing.T) {
 	w := newWorld(t)
 	member := cloud.Principal{ID: "user-1", Role: cloud.Admin, OrganizationID: org}
-	w.ok(w.PutMember(ctx(t), member))
+	w.putMember(member)
 	token := cloud.Token{Hash: cloud.HashSecret("s"), Principal: member, Description: "CI", CreatedAt: now}
 	w.ok(w.CreateToken(ctx(t), token))
+	w.code(w.SetTokenRole(ctx(t), token.Hash, cloud.Member), cloud.Stale)
+	member.Role = cloud.Member
+	w.putMember(member)
 	w.ok(w.SetTokenRole(ctx(t), token.Hash, cloud.Member))
 	w.ok(w.RevokeToken(ctx(t), token.Hash, now))
 	token.Principal.Role, token.RevokedAt = cloud.Member, now
@@ -77,4 +80,13 @@ func TestAnUnknownTokenIsNotFound(t *testing.T) {
 	w.code(w.RevokeToken(ctx(t), "nope", now), cloud.NotFound)
 	_, err = w.FindToken(ctx(t), "nope")
 	w.code(err, cloud.NotFound)
+}
+
+// putMember writes a member over whatever there is.
+func (w *world) putMember(p cloud.Principal) cloud.Membership {
+	w.t.Helper()
+	before, _ := w.FindMember(ctx(w.t), p.OrganizationID, p.ID)
+	m, err := w.PutMember(ctx(w.t), cloud.Membership{Principal: p, Version: before.Version})
+	w.ok(err)
+	return m
 }

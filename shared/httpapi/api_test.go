@@ -46,7 +46,7 @@ func hashOf(secret string) string { return cloud.HashSecret(secret) }
 func newAPI(t testing.TB) *api {
 	a := &api{TB: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), log: &strings.Builder{}, checks: &checks{}}
 	a.table = &table{
-		clouds: map[string]cloud.Cloud{}, tokens: map[string]cloud.Token{}, members: map[string]cloud.Principal{},
+		clouds: map[string]cloud.Cloud{}, tokens: map[string]cloud.Token{}, members: map[string]cloud.Membership{},
 		services: map[string]cloud.Service{}, kept: map[string]cloud.Kept{},
 		organizations: map[string]cloud.Organization{
 			"acme":  {ID: "acme", Name: "Acme", AccountID: "acc-acme", SupportTier: cloud.Priority, BYOCEnabled: true, Version: 3},
@@ -54,12 +54,12 @@ func newAPI(t testing.TB) *api {
 			"plain": {ID: "plain", Name: "Plain", AccountID: "acc-plain", SupportTier: cloud.Basic, Version: 1},
 		},
 		units: []cloud.Unit{
-			{ID: "unit-1", OrganizationID: "acme", Name: "Unit", ParentID: "acc-acme"},
-			{ID: "unit-other", OrganizationID: "other", Name: "Secret unit", ParentID: "acc-other"},
+			{ID: "unit-1", OrganizationID: "acme", Name: "Unit", ParentID: "acc-acme", Version: 1},
+			{ID: "unit-other", OrganizationID: "other", Name: "Secret unit", ParentID: "acc-other", Version: 1},
 		},
 		projects: []cloud.Project{
-			{ID: "project-1", OrganizationID: "acme", UnitID: "unit-1"},
-			{ID: "project-other", OrganizationID: "other", UnitID: "unit-other"},
+			{ID: "project-1", OrganizationID: "acme", UnitID: "unit-1", Version: 1},
+			{ID: "project-other", OrganizationID: "other", UnitID: "unit-other", Version: 1},
 		},
 	}
 	for secret, p := range map[string]cloud.Principal{
@@ -70,7 +70,7 @@ func newAPI(t testing.TB) *api {
 	} {
 		a.tokens[hashOf(secret)] = cloud.Token{Hash: hashOf(secret), Principal: p}
 		if p.OrganizationID != "" {
-			a.members[p.OrganizationID+"/"+p.ID] = p
+			a.members[p.OrganizationID+"/"+p.ID] = cloud.Membership{Principal: p, Version: 1}
 		}
 	}
 	clock := func() time.Time { return a.now }

@@ -144,11 +144,15 @@ func encode(v any) ([]byte, error) {
 // etag of a version of a resource.
 func etag(version int) string { return fmt.Sprintf(`"%d"`, version) }
 
-// ifMatch is the precondition that the request puts on the version.
+// ifMatch is the precondition that the request puts on the version; 0 is what
+// is not there, which no tag matches.
 func (c *call) ifMatch(version int) error {
 	values := c.Header.Values("If-Match")
 	if len(values) == 0 {
 		return nil
+	}
+	if version == 0 {
+		return cloud.Errorf(cloud.PreconditionFailed, "It is not there, so that nothing of it can match. Send it without If-Match to create it.")
 	}
 	for _, tag := range strings.Split(strings.Join(values, ","), ",") {
 		if tag = strings.TrimSpace(tag); tag == "*" || tag == etag(version) {
@@ -159,8 +163,6 @@ func (c *call) ifMatch(version int) error {
 }
 
 func (c *call) cloudMatch(x cloud.Cloud) error { return c.ifMatch(x.Version) }
-
-func (c *call) organizationMatch(o cloud.Organization) error { return c.ifMatch(o.Version) }
 
 // httpError is an error of the protocol, which the domain knows nothing of.
 type httpError struct {

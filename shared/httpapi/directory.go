@@ -10,8 +10,6 @@ import (
 // Directory is the vendor's customers.
 type Directory interface {
 	cloud.DirectoryStore
-	// FindProjectOf reads a project of an organization. NotFound.
-	FindProjectOf(ctx context.Context, organizationID, id string) (cloud.Project, error)
 	// FindProject reads a project whose organization is not known. NotFound.
 	FindProject(ctx context.Context, id string) (cloud.Project, error)
 }
@@ -50,6 +48,7 @@ type accountView struct {
 	Owner          bool    `json:"is_account_owner"`
 	CreateTime     string  `json:"create_time,omitempty"`
 	UpdateTime     string  `json:"update_time,omitempty"`
+	version        int
 }
 
 // organization of an id, at most Freshness old.
@@ -102,7 +101,7 @@ func (s *server) getAccount(c *call) (answer, error) {
 	}
 	for _, a := range accounts {
 		if a.ID == c.PathValue(accountParam) {
-			return answer{status: http.StatusOK, body: map[string]any{"account": a}}, nil
+			return answer{status: http.StatusOK, body: map[string]any{"account": a}}.with("ETag", etag(a.version)), nil
 		}
 	}
 	return answer{}, cloud.Errorf(cloud.NotFound, "There is no such account, or you are not a member of its organization.")
@@ -122,11 +121,11 @@ func (s *server) accounts(c *call) ([]accountView, error) {
 		return nil, err
 	}
 	owner := c.principal.Role == cloud.Admin
-	accounts := []accountView{{ID: o.AccountID, Name: o.Name, OrganizationID: o.ID, RootID: o.AccountID, Member: true, Owner: owner, CreateTime: timeText(o.CreatedAt), UpdateTime: timeText(o.UpdatedAt)}}
+	accounts := []accountView{{ID: o.AccountID, Name: o.Name, OrganizationID: o.ID, RootID: o.AccountID, Member: true, Owner: owner, CreateTime: timeText(o.CreatedAt), UpdateTime: timeText(o.UpdatedAt), version: o.Version}}
 	for _, u := range units {
 		accounts = append(accounts, accountView{
 			ID: u.ID, Name: u.Name, OrganizationID: o.ID, ParentID: &u.ParentID, RootID: o.AccountID, Member: true, Owner: owner,
-			CreateTime: timeText(u.CreatedAt), UpdateTime: timeText(u.UpdatedAt),
+			CreateTime: timeText(u.CreatedAt), UpdateTime: timeText(u.UpdatedAt), version: u.Version,
 		})
 	}
 	return accounts, nil

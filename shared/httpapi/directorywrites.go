@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -22,7 +23,7 @@ func (s *server) putOrganization(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	v, created, err := s.directory.PutOrganization(c.Context(), c.organizationID, changes, c.organizationMatch)
+	v, created, err := s.directory.PutOrganization(c.Context(), c.organizationID, changes, c.ifMatch)
 	if err != nil {
 		return answer{}, err
 	}
@@ -60,12 +61,12 @@ func (s *server) putUnit(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	u, err = s.directory.PutUnit(c.Context(), u)
-	return answer{status: http.StatusOK, body: map[string]any{"unit": viewUnit(u)}}, err
+	u, err = s.directory.PutUnit(c.Context(), u, c.ifMatch)
+	return answer{status: http.StatusOK, body: map[string]any{"unit": viewUnit(u)}}.with("ETag", etag(u.Version)), err
 }
 
 func (s *server) deleteUnit(c *call) (answer, error) {
-	return gone(s.directory.RemoveUnit(c.Context(), c.organizationID, c.PathValue(unitParam)))
+	return c.remove(unitParam, s.directory.RemoveUnit)
 }
 
 type projectView struct {
@@ -94,17 +95,22 @@ func (s *server) putProject(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	p, err = s.directory.PutProject(c.Context(), p)
-	return answer{status: http.StatusOK, body: map[string]any{"project": viewProject(p)}}, err
+	p, err = s.directory.PutProject(c.Context(), p, c.ifMatch)
+	return answer{status: http.StatusOK, body: map[string]any{"project": viewProject(p)}}.with("ETag", etag(p.Version)), err
 }
 
 func (s *server) deleteProject(c *call) (answer, error) {
-	return gone(s.Directory.RemoveProject(c.Context(), c.organizationID, c.PathValue(projectIDParam)))
+	return c.remove(projectIDParam, s.directory.RemoveProject)
 }
 
-// gone answers a deletion.
-func gone(err error) (answer, error) {
-	return answer{status: http.StatusOK, body: map[string]any{}}, err
+// remove deletes what the last value in the path names. What is no id is
+// unknown without asking the table.
+func (c *call) remove(param string, remove func(ctx context.Context, organizationID, id string, ifMatch func(int) error) error) (answer, error) {
+	id := c.PathValue(param)
+	if !validID(id) {
+		return answer{}, cloud.Errorf(cloud.NotFound, "There is no such thing in this organization's directory.")
+	}
+	return answer{status: http.StatusOK, body: map[string]any{}}, remove(c.Context(), c.organizationID, id, c.ifMatch)
 }
 
 // decodeAt reads the body of a write to one of our own paths, of which the last

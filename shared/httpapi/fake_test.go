@@ -18,7 +18,7 @@ type table struct {
 	units         []cloud.Unit
 	projects      []cloud.Project
 	tokens        map[string]cloud.Token
-	members       map[string]cloud.Principal
+	members       map[string]cloud.Membership
 	services      map[string]cloud.Service
 	kept          map[string]cloud.Kept
 	requests      []cloud.Request

@@ -88,18 +88,18 @@ func (t *table) count(c cloud.Cloud, by int) error {
 	return nil
 }
 
-func (t *table) ListMembers(_ context.Context, org string) (all []cloud.Principal, err error) {
+func (t *table) ListMembers(_ context.Context, org string) (all []cloud.Membership, err error) {
 	for _, key := range slices.Sorted(maps.Keys(t.members)) {
-		if p := t.members[key]; p.OrganizationID == org {
-			all = append(all, p)
+		if m := t.members[key]; m.OrganizationID == org {
+			all = append(all, m)
 		}
 	}
 	return all, t.call("ListMembers")
 }
 
-func (t *table) FindMember(_ context.Context, org, id string) (cloud.Principal, error) {
-	p, ok := t.members[org+"/"+id]
-	return p, t.found("FindMember", ok)
+func (t *table) FindMember(_ context.Context, org, id string) (cloud.Membership, error) {
+	m, ok := t.members[org+"/"+id]
+	return m, t.found("FindMember", ok)
 }
 
 // found is what a call answers: NotFound where it is not there.
@@ -122,48 +122,48 @@ func (t *table) ListTokens(_ context.Context, org string) (all []cloud.Token, er
 	return all, t.call("ListTokens")
 }
 
-func (t *table) PutUnit(_ context.Context, u cloud.Unit) error {
-	t.units = slices.DeleteFunc(t.units, func(o cloud.Unit) bool { return o.OrganizationID == u.OrganizationID && o.ID == u.ID })
-	t.units = append(t.units, u)
+func (t *table) PutUnit(_ context.Context, _ cloud.Organization, before, after cloud.Unit) (cloud.Unit, error) {
+	t.units = slices.DeleteFunc(t.units, func(o cloud.Unit) bool { return o.OrganizationID == after.OrganizationID && o.ID == after.ID })
+	after.Version = before.Version + 1
+	t.units = append(t.units, after)
 	slices.SortFunc(t.units, func(a, b cloud.Unit) int { return strings.Compare(a.ID, b.ID) })
-	return t.call("PutUnit")
+	return after, t.call("PutUnit")
 }
 
-func (t *table) PutProject(_ context.Context, p cloud.Project) error {
+func (t *table) PutProject(_ context.Context, _ cloud.Organization, p cloud.Project) (cloud.Project, error) {
+	p.Version++
 	for i, o := range t.projects {
 		if o.ID == p.ID && o.OrganizationID != p.OrganizationID {
-			return cloud.Errorf(cloud.AlreadyExists, "A project with this id already exists.")
+			return p, cloud.Errorf(cloud.AlreadyExists, "A project with this id already exists.")
 		}
 		if o.ID == p.ID {
 			t.projects[i] = p
-			return t.call("PutProject")
+			return p, t.call("PutProject")
 		}
 	}
 	t.projects = append(t.projects, p)
-	return t.call("PutProject")
+	return p, t.call("PutProject")
 }
 
-func (t *table) PutMember(_ context.Context, p cloud.Principal) error {
-	t.members[p.OrganizationID+"/"+p.ID] = p
-	return t.call("PutMember")
+func (t *table) PutMember(_ context.Context, m cloud.Membership) (cloud.Membership, error) {
+	m.Version++
+	t.members[m.OrganizationID+"/"+m.ID] = m
+	return m, t.call("PutMember")
 }
 
-func (t *table) RemoveUnit(_ context.Context, org, id string) error {
-	n := len(t.units)
-	t.units = slices.DeleteFunc(t.units, func(u cloud.Unit) bool { return u.OrganizationID == org && u.ID == id })
-	return t.found("RemoveUnit", len(t.units) < n)
+func (t *table) RemoveUnit(_ context.Context, _ cloud.Organization, u cloud.Unit) error {
+	t.units = slices.DeleteFunc(t.units, func(o cloud.Unit) bool { return o.OrganizationID == u.OrganizationID && o.ID == u.ID })
+	return t.call("RemoveUnit")
 }
 
-func (t *table) RemoveProject(_ context.Context, org, id string) error {
-	n := len(t.projects)
-	t.projects = slices.DeleteFunc(t.projects, func(p cloud.Project) bool { return p.OrganizationID == org && p.ID == id })
-	return t.found("RemoveProject", len(t.projects) < n)
+func (t *table) RemoveProject(_ context.Context, p cloud.Project) error {
+	t.projects = slices.DeleteFunc(t.projects, func(o cloud.Project) bool { return o.OrganizationID == p.OrganizationID && o.ID == p.ID })
+	return t.call("RemoveProject")
 }
 
-func (t *table) RemoveMember(_ context.Context, org, id string) error {
-	_, ok := t.members[org+"/"+id]
-	delete(t.members, org+"/"+id)
-	return t.found("RemoveMember", ok)
+func (t *table) RemoveMember(_ context.Context, m cloud.Membership) error {
+	delete(t.members, m.OrganizationID+"/"+m.ID)
+	return t.call("RemoveMember")
 }
 
 func (t *table) FindProject(_ context.Context, id string) (cloud.Project, error) {

@@ -207,7 +207,7 @@ func TestEveryHistoryIsSomeOrderOfWholeOperations(t *testing.T) {
 		h := &history{made: map[int]model{}, begun: map[int]int{}}
 		a, _, table := onTable(t, func(s cloud.Store) cloud.Store { return &writes{s, h} })
 		h.api = a
-		if err := table.PutUnit(t.Context(), cloud.Unit{ID: "unit-1", OrganizationID: "acme", Name: "U", ParentID: "acc-acme"}); err != nil {
+		if _, err := table.PutUnit(t.Context(), a.organizations["acme"], cloud.Unit{}, cloud.Unit{ID: "unit-1", OrganizationID: "acme", Name: "U", ParentID: "acc-acme"}); err != nil {
 			t.Fatal(err)
 		}
 		h.id = a.draft()

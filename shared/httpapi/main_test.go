@@ -36,7 +36,7 @@ func onTable(t *testing.T, store func(cloud.Store) cloud.Store) (*api, *dynamote
 	for _, token := range []string{admin, operator} {
 		p := a.tokens[hashOf(token)].Principal
 		if p.OrganizationID != "" {
-			if err := real.PutMember(t.Context(), p); err != nil {
+			if _, err := real.PutMember(t.Context(), cloud.Membership{Principal: p}); err != nil {
 				t.Fatal(err)
 			}
 		}

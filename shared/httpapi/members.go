@@ -14,14 +14,14 @@ type memberView struct {
 	Name  string     `json:"real_name,omitempty"`
 }
 
-func viewMember(p cloud.Principal) memberView { return memberView{p.ID, p.Role, p.Email, p.Name} }
+func viewMember(m cloud.Membership) memberView { return memberView{m.ID, m.Role, m.Email, m.Name} }
 
 func (s *server) listMembers(c *call) (answer, error) {
 	members, err := s.Directory.ListMembers(c.Context(), c.organizationID)
 	if err != nil {
 		return answer{}, err
 	}
-	return pageAnswer(c, "members", members, func(p cloud.Principal) string { return p.ID }, viewMember)
+	return pageAnswer(c, "members", members, func(m cloud.Membership) string { return m.ID }, viewMember)
 }
 
 func (s *server) putMember(c *call) (answer, error) {
@@ -34,12 +34,12 @@ func (s *server) putMember(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	p, err = s.directory.PutMember(c.Context(), p)
-	return answer{status: http.StatusOK, body: map[string]any{"member": viewMember(p)}}, err
+	m, err := s.directory.PutMember(c.Context(), p, c.ifMatch)
+	return answer{status: http.StatusOK, body: map[string]any{"member": viewMember(m)}}.with("ETag", etag(m.Version)), err
 }
 
 func (s *server) deleteMember(c *call) (answer, error) {
-	return gone(s.directory.RemoveMember(c.Context(), c.organizationID, c.PathValue(memberParam)))
+	return c.remove(memberParam, s.directory.RemoveMember)
 }
 
 type tokenView struct {
@@ -101,13 +101,17 @@ func (s *server) createToken(c *call) (answer, error) {
 	}
 	v := viewToken(t)
 	v.Token = secret
-	return answer{status: http.StatusCreated, body: map[string]any{"token": v}}, nil
+	return tokenAnswer(http.StatusCreated, t, v), nil
 }
 
 func (s *server) revokeToken(c *call) (answer, error) {
-	t, err := s.directory.RevokeToken(c.Context(), c.organizationID, c.PathValue(tokenParam))
+	t, err := s.directory.RevokeToken(c.Context(), c.organizationID, c.PathValue(tokenParam), c.ifMatch)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: map[string]any{"token": viewToken(t)}}, nil
+	return tokenAnswer(http.StatusOK, t, viewToken(t)), nil
+}
+
+func tokenAnswer(status int, t cloud.Token, v tokenView) answer {
+	return answer{status: status, body: map[string]any{"token": v}}.with("ETag", etag(t.Version()))
 }

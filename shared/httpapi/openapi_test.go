@@ -107,7 +107,7 @@ func describe(r route, o operation) jsonObject {
 	if r.method == http.MethodPost {
 		parameters = append(parameters, jsonObject{"name": keyHeader, "in": "header", "schema": text(1, maxKey), "description": "The same key and body within 24 hours get the first answer."})
 	}
-	if o.etag && (r.method == http.MethodPut || r.method == http.MethodDelete) && !strings.HasSuffix(r.path, "{service}") {
+	if r.method == http.MethodPut || r.method == http.MethodDelete {
 		parameters = append(parameters, jsonObject{"name": "If-Match", "in": "header", "schema": jsonObject{"type": "string"}})
 	}
 	headers := jsonObject{"X-Request-Id": headerText}

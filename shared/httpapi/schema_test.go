@@ -78,7 +78,7 @@ func (s schemas) object(t reflect.Type) jsonObject {
 			continue
 		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" {
+		if name == "-" || !f.IsExported() {
 			continue
 		}
 		properties[name] = s.of(f.Type)

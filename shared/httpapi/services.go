@@ -13,7 +13,7 @@ type serviceView struct {
 }
 
 func serviceAnswer(status int, v cloud.Service) answer {
-	return answer{status: status, body: map[string]any{"service": serviceView{v.Name, v.CloudID, timeText(v.Since)}}}.with("ETag", etag(1))
+	return answer{status: status, body: map[string]any{"service": serviceView{v.Name, v.CloudID, timeText(v.Since)}}}.with("ETag", etag(v.Version()))
 }
 
 // service is the cloud's id and the service's name in the path.
@@ -40,7 +40,7 @@ func (s *server) putService(c *call) (answer, error) {
 	if err := o.only(); err != nil {
 		return answer{}, err
 	}
-	v, created, err := s.Clouds.PutService(c.Context(), c.organizationID, id, name)
+	v, created, err := s.Clouds.PutService(c.Context(), c.organizationID, id, name, c.ifMatch)
 	if err != nil {
 		return answer{}, err
 	}
@@ -64,7 +64,7 @@ func (s *server) deleteService(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := s.Clouds.RemoveService(c.Context(), c.organizationID, id, name)
+	v, err := s.Clouds.RemoveService(c.Context(), c.organizationID, id, name, c.ifMatch)
 	if err != nil {
 		return answer{}, err
 	}

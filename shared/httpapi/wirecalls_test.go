@@ -48,7 +48,7 @@ func TestTableCallsOverTheWire(t *testing.T) {
 	if err := a.server.Clouds.Conclude(t.Context(), run, cloud.OutcomeReady, "", "run"); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.PutProject(t.Context(), cloud.Project{ID: "p", OrganizationID: "acme", Name: "P", UnitID: "acc-acme"}); err != nil {
+	if _, err := table.PutProject(t.Context(), a.organizations["acme"], cloud.Project{ID: "p", OrganizationID: "acme", Name: "P", UnitID: "acc-acme"}); err != nil {
 		t.Fatal(err)
 	}
 	db.Calls()
