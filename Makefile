@@ -12,6 +12,8 @@ GOARCH_arm64 := arm64
 FUNCTIONS := $(notdir $(wildcard functions/*))
 GOLANGCI_LINT := build/tools/golangci-lint
 GOLANGCI_LINT_VERSION := v2.15.0
+GOTESTSUM := build/tools/gotestsum
+GOTESTSUM_VERSION := v1.13.0
 CDK := infra/node_modules/.bin/cdk
 # The same for everything that is built: each package is compiled once.
 export CGO_ENABLED := 0
@@ -36,9 +38,10 @@ invoke: ## run one built function with one event: FUNCTION=api EVENT=events/api/
 	@go build -o build/invoke ./infra/invoke && exec build/invoke $(INVOKE_FLAGS) "$(FUNCTION)" "$(EVENT)"
 
 .PHONY: test
-test: tools-for-tests ## every test, from a clean checkout, on free loopback ports
+test: tools-for-tests $(GOTESTSUM) ## every test, from a clean checkout, on free loopback ports; at the end, that those of docs/coverage.md ran
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
-	@go test -timeout 14m ./...
+	@$(GOTESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile build/tests.json -- -timeout 14m ./...
+	@COVERAGE_LOG=../build/tests.json go test -count=1 ./docs
 
 .PHONY: proof
 proof: tools-for-tests ## the network engine under faults, races, lost runs, many clouds: a quarter of an hour and more
@@ -55,13 +58,6 @@ sweep: tools-for-tests ## the complete fault sweep, and 50 clouds at once: an ho
 bench-network: tools-for-tests ## wall time, calls and state transitions of a provision with AWS's latencies
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
 	@PROOF=1 go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
-
-.PHONY: coverage
-coverage: tools-for-tests ## run the tests that docs/coverage.md names, and show that each ran
-	@mkdir -p build
-	@go test -json -timeout 14m ./shared/cloud ./shared/dynamo ./shared/eventbridge ./shared/httpapi ./functions/api ./infra/endtoend > build/coverage.json || \
-	    { grep -E '"Action":"fail"' build/coverage.json; exit 1; }
-	@COVERAGE_LOG=../build/coverage.json go test -count=1 ./docs
 
 .PHONY: check
 check: fmt vet lint ## format, vet and lint
@@ -83,6 +79,11 @@ lint: $(GOLANGCI_LINT) ## golangci-lint, staticcheck among it
 $(GOLANGCI_LINT):
 	@echo "installing golangci-lint $(GOLANGCI_LINT_VERSION) into build/tools (minutes on a cold cache)"
 	@GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+# It prints a line for each package and the whole of what failed or was skipped,
+# and keeps what every test came to.
+$(GOTESTSUM):
+	@GOBIN=$(CURDIR)/build/tools go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
 
 .PHONY: functions
 functions: ## build the function binaries for ARCH (arm64, x86_64) into build/ARCH/functions
