@@ -49,12 +49,20 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "reading the API's contract:", err)
 		return 1
 	}
+	if err := subscribed.start(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "subscribing to the bus:", err)
+		return 1
+	}
 	code := m.Run()
 	if breaches.Load() > 0 {
 		return 1
 	}
 	if unexpected := unexpectedDenials(); len(unexpected) > 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: calls that the caller's policies deny:\n  %s\n", strings.Join(unexpected, "\n  "))
+		return 1
+	}
+	if wrong := subscribed.breaches(); code == 0 && len(wrong) > 0 {
+		fmt.Fprintf(os.Stderr, "FAIL: events that are not of their schema:\n  %s\n", strings.Join(wrong, "\n  "))
 		return 1
 	}
 	if twice := mailedTwice(); len(twice) > 0 {

@@ -90,9 +90,11 @@ func TestANATGatewayRemovedByHandIsNamedAndRepaired(t *testing.T) {
 	if !named {
 		t.Errorf("reasons %+v do not name %s", c.Reasons, gateway)
 	}
+	w.wantEvents(c, "DriftFound")
 	if c = w.repair(c); c.State != "active" {
 		t.Fatalf("%s: %v", c.State, c.Errors)
 	}
+	w.wantEvents(c, "DriftFound", "DriftHealed")
 	after := w.inventory()
 	if got := counts(w.before, after); got != "1 VPC, 6 subnets, 1 internet gateways, 1 NAT gateways, 1 addresses, 2 security groups, 4 route tables" {
 		t.Errorf("after the repair: %s", got)

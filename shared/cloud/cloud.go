@@ -110,6 +110,11 @@ type Network struct {
 	LastEmptySweep time.Time
 	// Defects is what the watch saw last, of an active or disconnected cloud.
 	Defects []Defect
+	// DisconnectedSince is when the cloud was last connected, zero while it is;
+	// trying to reconnect does not change it.
+	DisconnectedSince time.Time
+	// DriftTold says that an event told of drift, and none that it is healed.
+	DriftTold bool
 	// Failure is why the current attempt failed; it is told to the customer
 	// once rolling back is over.
 	Failure string

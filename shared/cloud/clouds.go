@@ -41,10 +41,10 @@ type Store interface {
 	// where a request of that id is kept already.
 	Create(ctx context.Context, c Cloud, e Event, kept ...Kept) error
 	// Save writes after over before, on condition that the stored version is
-	// still before's, and the event where there is one, in one transaction; the
+	// still before's, and its events, in one transaction; the
 	// version rises by one. Stale where the condition fails, AlreadyExists where
 	// a new name is taken, *Repeated as Create.
-	Save(ctx context.Context, before, after Cloud, e *Event, kept ...Kept) (Cloud, error)
+	Save(ctx context.Context, before, after Cloud, events []Event, kept ...Kept) (Cloud, error)
 	// Remove deletes a draft, on the same condition, and frees its name. Stale.
 	Remove(ctx context.Context, c Cloud, e Event) error
 	// CreateRequest writes a request for a cloud and its event. *Repeated.
@@ -138,18 +138,59 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 	if to == CreationFailed || to == DeletionFailed || to == Deleted {
 		event.Leftovers = after.Network.Leftovers
 	}
+	event.Quiet = nothingNew(before, after)
+	events := append([]Event{event}, connection(before, &after, actor)...)
 	after.Version = event.Version
 	kept, done, err := u.keep(ctx, after)
 	if err != nil {
 		return Cloud{}, err
 	}
-	after, err = u.Store.Save(ctx, before, after, &event, kept...)
+	after, err = u.Store.Save(ctx, before, after, events, kept...)
 	if err != nil {
 		return Cloud{}, err
 	}
 	done()
-	u.publish(ctx, event)
+	for _, e := range events {
+		u.publish(ctx, e)
+	}
 	return after, nil
+}
+
+// nothingNew says whether contacts know already what a change of state would
+// tell them: a repair that failed for the reason for which the cloud was
+// disconnected before, and one of a cloud that never was.
+func nothingNew(before, after Cloud) bool {
+	known := !before.Network.DisconnectedSince.IsZero()
+	switch {
+	case before.State != Reconnecting:
+		return false
+	case after.State == Disconnected:
+		return known && len(before.Errors) > 0 && len(after.Errors) > 0 && before.Errors[0] == after.Errors[0]
+	}
+	return after.State == Active && !known
+}
+
+// connection keeps what is on record of the connection in step with the state,
+// and answers the events of drift that go with the change.
+func connection(before Cloud, after *Cloud, actor string) []Event {
+	n := &after.Network
+	switch after.State {
+	case Disconnected:
+		if n.DisconnectedSince.IsZero() {
+			n.DisconnectedSince = after.UpdatedAt
+		}
+		if !n.DriftTold && before.State == Active && len(Drift(n.Defects)) > 0 {
+			n.DriftTold = true
+			return []Event{driftEvent(DriftFound, before, *after, actor, after.UpdatedAt)}
+		}
+	case Active:
+		told := n.DriftTold
+		n.DisconnectedSince, n.DriftTold = time.Time{}, false
+		if told {
+			return []Event{driftEvent(DriftHealed, before, *after, actor, after.UpdatedAt)}
+		}
+	}
+	return nil
 }
 
 // retryStale runs f again, a few times, while it answers Stale: somebody else

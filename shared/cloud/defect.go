@@ -42,6 +42,40 @@ func (d Defect) Same(o Defect) bool {
 	return d.Reason == o.Reason && d.Subject == o.Subject && d.Property == o.Property
 }
 
+// Drift is what of defects is about resources, and not about the role.
+func Drift(defects []Defect) (drift []Defect) {
+	for _, d := range defects {
+		if d.Reason == ReasonMissing || d.Reason == ReasonAltered {
+			drift = append(drift, d)
+		}
+	}
+	return drift
+}
+
+// FindDrift tells of drift that was found in a cloud which is disconnected
+// already, for another reason. What was told is not told again. Moved where the
+// attempt is over or the cloud is not disconnected.
+func (u *Clouds) FindDrift(ctx context.Context, ref Ref, defects []Defect, actor string) error {
+	_, err := retryStale(func() (Cloud, error) {
+		before, err := u.current(ctx, ref)
+		if err != nil || before.Network.DriftTold || len(Drift(defects)) == 0 {
+			return before, err
+		}
+		if before.State != Disconnected {
+			return Cloud{}, Errorf(Moved, "The custom cloud is %s.", before.State)
+		}
+		after := before
+		after.UpdatedAt = u.Now().UTC()
+		after.Network.Defects, after.Errors, after.Network.DriftTold = defects, sentences(defects), true
+		e := driftEvent(DriftFound, before, after, actor, after.UpdatedAt)
+		if after, err = u.Store.Save(ctx, before, after, []Event{e}); err == nil {
+			u.publish(ctx, e)
+		}
+		return after, err
+	})
+	return err
+}
+
 // Disconnect takes an active cloud to Disconnected for defects, of which there
 // is at least one. Moved where the attempt is over or the cloud is not active.
 func (u *Clouds) Disconnect(ctx context.Context, ref Ref, defects []Defect, actor string) error {

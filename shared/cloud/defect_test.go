@@ -1,6 +1,8 @@
 package cloud_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +68,137 @@ func TestRepairStartsARunOfWhatStands(t *testing.T) {
 			}
 		}
 	}
+}
+
+var (
+	noNAT  = cloud.Defect{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: "No NAT gateway."}
+	noRole = cloud.Defect{Reason: cloud.ReasonRoleNotAssumable, Message: "No role."}
+)
+
+// told are the types of the events since n were, with q for those that tell
+// contacts nothing new.
+func (w world) told(n int) (list []string) {
+	for _, e := range w.bus.published[n:] {
+		s := strings.TrimPrefix(string(e.Type), "CustomCloud") + " " + string(e.To)
+		if e.Quiet {
+			s += " quiet"
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func (w world) wantTold(t *testing.T, n int, want ...string) {
+	t.Helper()
+	if got := w.told(n); !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+func TestDriftIsToldOnceAndItsEndOnce(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	n := len(w.bus.published)
+	if err := w.Disconnect(t.Context(), c.Ref(), []cloud.Defect{noNAT}, "watch"); err != nil {
+		t.Fatal(err)
+	}
+	// It goes on, and a repair of it fails.
+	if err := w.FindDrift(t.Context(), c.Ref(), []cloud.Defect{noNAT}, "watch"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Repair(t.Context(), "org1", c.ID, admin, always)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeFailed, "Denied.", "run"); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = w.Repair(t.Context(), "org1", c.ID, admin, always); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeReady, "", "run"); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTold(t, n, "StateChanged disconnected", "DriftFound disconnected", "StateChanged reconnecting", "StateChanged disconnected",
+		"StateChanged reconnecting", "StateChanged active", "DriftHealed active")
+	found, healed := w.bus.published[n+1], w.bus.published[len(w.bus.published)-1]
+	if len(found.Defects) != 1 || found.Defects[0] != noNAT || len(healed.Defects) != 0 {
+		t.Errorf("found %v, healed with %v", found.Defects, healed.Defects)
+	}
+	ids := map[string]bool{}
+	for _, e := range w.bus.published {
+		ids[e.ID] = true
+	}
+	if len(ids) != len(w.bus.published) || len(w.store.events) != len(w.bus.published) {
+		t.Errorf("%d ids of %d events, %d stored", len(ids), len(w.bus.published), len(w.store.events))
+	}
+}
+
+func TestDriftBehindALostRoleIsToldWhenItShows(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	n := len(w.bus.published)
+	if err := w.Disconnect(t.Context(), c.Ref(), []cloud.Defect{noRole}, "watch"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := w.FindDrift(t.Context(), c.Ref(), []cloud.Defect{noNAT}, "watch"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.wantTold(t, n, "StateChanged disconnected", "DriftFound disconnected")
+	if got := w.store.clouds[c.ID]; len(got.Errors) != 1 || got.Errors[0] != noNAT.Message {
+		t.Errorf("errors %v", got.Errors)
+	}
+}
+
+func TestContactsAreToldOnceOfOneReason(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	if err := w.Disconnect(t.Context(), c.Ref(), []cloud.Defect{noRole}, "watch"); err != nil {
+		t.Fatal(err)
+	}
+	since := w.store.clouds[c.ID].Network.DisconnectedSince
+	n := len(w.bus.published)
+	fails := func(why string) {
+		t.Helper()
+		c, err := w.Repair(t.Context(), "org1", c.ID, admin, always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeFailed, why, "run"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fails(noRole.Message)
+	fails("Denied.")
+	fails("Denied.")
+	w.wantTold(t, n, "StateChanged reconnecting", "StateChanged disconnected quiet", "StateChanged reconnecting", "StateChanged disconnected",
+		"StateChanged reconnecting", "StateChanged disconnected quiet")
+	if got := w.store.clouds[c.ID].Network.DisconnectedSince; since.IsZero() || !got.Equal(since) {
+		t.Errorf("disconnected since %s, then %s", since, got)
+	}
+}
+
+func TestARepairOfWhatWasNeverDisconnectedIsNoNews(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	n := len(w.bus.published)
+	c, err := w.Repair(t.Context(), "org1", c.ID, admin, always)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeReady, "", "run"); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTold(t, n, "StateChanged reconnecting", "StateChanged active quiet")
+	// One that fails is: it is disconnected now.
+	n = len(w.bus.published)
+	if c, err = w.Repair(t.Context(), "org1", c.ID, admin, always); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeFailed, "Denied.", "run"); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTold(t, n, "StateChanged reconnecting", "StateChanged disconnected")
 }

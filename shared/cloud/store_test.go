@@ -40,7 +40,7 @@ func (s *store) Create(_ context.Context, c cloud.Cloud, e cloud.Event, kept ...
 	return nil
 }
 
-func (s *store) Save(_ context.Context, before, after cloud.Cloud, e *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
+func (s *store) Save(_ context.Context, before, after cloud.Cloud, events []cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
 	if f := s.interfere; f != nil {
 		s.interfere = nil
 		f(s)
@@ -51,9 +51,7 @@ func (s *store) Save(_ context.Context, before, after cloud.Cloud, e *cloud.Even
 	after.Version = before.Version + 1
 	s.clouds[before.ID] = after
 	s.kept = append(s.kept, kept...)
-	if e != nil {
-		s.events = append(s.events, *e)
-	}
+	s.events = append(s.events, events...)
 	return after, nil
 }
 

@@ -33,6 +33,7 @@ type eventItem struct {
 	Message        string         `dynamodbav:"message"`
 	At             string         `dynamodbav:"at"`
 	Defects        []defectItem   `dynamodbav:"defects,omitempty"`
+	Quiet          bool           `dynamodbav:"quiet,omitempty"`
 	Leftovers      []leftoverItem `dynamodbav:"leftovers,omitempty"`
 	// Request is set where Type is cloud.Requested.
 	Request   *requestFields `dynamodbav:"request,omitempty"`
@@ -43,12 +44,12 @@ type eventItem struct {
 
 // event writes an event that is not published yet.
 func (x *transaction) event(e cloud.Event) {
-	k := eventKey(e.OrganizationID, e.CloudID, e.At, e.Version)
+	k := eventKey(e)
 	item := eventItem{
 		PK: k.pk, SK: k.sk, Entity: "event",
 		ID: e.ID, Type: string(e.Type), OrganizationID: e.OrganizationID, CloudID: e.CloudID,
 		Version: e.Version, Attempt: e.Attempt, From: string(e.From), To: string(e.To),
-		Actor: e.Actor, Message: e.Message, At: formatTime(e.At),
+		Actor: e.Actor, Message: e.Message, At: formatTime(e.At), Quiet: e.Quiet,
 		Defects: newDefectItems(e.Defects), Leftovers: newLeftoverItems(e.Leftovers),
 		DueShard: shardOf(e.CloudID), DueAt: formatTime(e.At.Add(PublishGrace)),
 		ExpiresAt: e.At.Add(keepHistory).Unix(),
@@ -64,7 +65,7 @@ func (i eventItem) event() cloud.Event {
 	e := cloud.Event{
 		ID: i.ID, Type: cloud.EventType(i.Type), OrganizationID: i.OrganizationID, CloudID: i.CloudID,
 		Version: i.Version, Attempt: i.Attempt, From: cloud.State(i.From), To: cloud.State(i.To),
-		Actor: i.Actor, Message: i.Message, At: parseTime(i.At),
+		Actor: i.Actor, Message: i.Message, At: parseTime(i.At), Quiet: i.Quiet,
 		Defects: defects(i.Defects), Leftovers: each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
 	}
 	if i.Request != nil {
@@ -78,7 +79,7 @@ func (i eventItem) event() cloud.Event {
 // Repeating it is harmless. NotFound where there is no such event.
 func (t *Table) MarkPublished(ctx context.Context, e cloud.Event) error {
 	change := newExpression().exists().remove(DueShard).remove(DueAt)
-	_, err := t.update(ctx, eventKey(e.OrganizationID, e.CloudID, e.At, e.Version), change)
+	_, err := t.update(ctx, eventKey(e), change)
 	if failed := new(conditionFailed); errors.As(err, &failed) {
 		return cloud.Errorf(cloud.NotFound, "There is no event %s.", e.ID)
 	}

@@ -47,7 +47,7 @@ const (
 //	service         ORG#<org>                 SERVICE#<cloud>#<service>        one; counted on its cloud
 //	request         ORG#<org>                 REQUEST#<request>                none yet: its event tells all of it
 //	token, twin     ORG#<org>                 TOKEN#<token id>                 all of an organization, to list and to revoke
-//	event           ORG#<org>#CLOUD#<cloud>   <time>#EVENT#<version>           a page of history, newest first; unpublished ones by DueIndex
+//	event           ORG#<org>#CLOUD#<cloud>   <time>#EVENT#<version>[#DRIFT]   a page of history, newest first; unpublished ones by DueIndex
 //	AWS calls       ORG#<org>#CLOUD#<cloud>   <time>#CALLS#<run>#<number>      the same page of history
 //	step that ended ORG#<org>#CLOUD#<cloud>   <time>#STEP#<attempt>#<state>#<step>  the same page of history
 //	token           TOKEN#<sha256>            TOKEN                            one
@@ -152,8 +152,12 @@ func nameKey(org, displayName string) key {
 
 const longestName = 512
 
-func eventKey(org, id string, at time.Time, version int) key {
-	return key{historyPartition(org, id), fmt.Sprintf("%s#EVENT#%08d", formatTime(at), version)}
+func eventKey(e cloud.Event) key {
+	sk := fmt.Sprintf("%s#EVENT#%08d", formatTime(e.At), e.Version)
+	if e.Type.Drift() {
+		sk += "#DRIFT"
+	}
+	return key{historyPartition(e.OrganizationID, e.CloudID), sk}
 }
 
 func callsKey(org, id string, at time.Time, run string, number int) key {

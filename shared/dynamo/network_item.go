@@ -17,6 +17,8 @@ type networkItem struct {
 	EmptySweeps    int                 `dynamodbav:"empty_sweeps"`
 	LastEmptySweep string              `dynamodbav:"last_empty_sweep,omitempty"`
 	Defects        []defectItem        `dynamodbav:"defects,omitempty"`
+	Disconnected   string              `dynamodbav:"disconnected_since,omitempty"`
+	DriftTold      bool                `dynamodbav:"drift_told,omitempty"`
 	Failure        string              `dynamodbav:"failure,omitempty"`
 	Template       int                 `dynamodbav:"applied_template,omitempty"`
 	LeaseOwner     string              `dynamodbav:"lease_owner,omitempty"`
@@ -70,6 +72,7 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 		Zones: newZoneItems(n.Zones), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
 		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
 		LastEmptySweep: formatTime(n.LastEmptySweep), Defects: newDefectItems(n.Defects), Failure: n.Failure,
+		Disconnected: formatTime(n.DisconnectedSince), DriftTold: n.DriftTold,
 		Template: c.AppliedTemplate, LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
 	}
 	if at := dueFrom(c); !at.IsZero() {
@@ -88,6 +91,7 @@ func (i networkItem) network() cloud.Network {
 		Leftovers:    each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
 		CreateCalled: i.CreateCalled, EmptySweeps: i.EmptySweeps,
 		LastEmptySweep: parseTime(i.LastEmptySweep), Defects: defects(i.Defects), Failure: i.Failure,
+		DisconnectedSince: parseTime(i.Disconnected), DriftTold: i.DriftTold,
 		Lease: cloud.Lease{Owner: i.LeaseOwner, Until: parseTime(i.LeaseUntil)},
 	}
 	if len(i.Steps) > 0 {

@@ -7,7 +7,7 @@ import (
 	"byoc/shared/cloud"
 )
 
-// Save writes after over before and the event where there is one, on condition
+// Save writes after over before and its events, on condition
 // that the stored version is still before's; the version rises by one.
 //
 // Of the network it writes the fence and what before and after differ in, so
@@ -21,7 +21,7 @@ import (
 // What it is told to keep is kept in the same transaction. *cloud.Repeated before
 // all others, Stale where the condition fails, AlreadyExists where a new name is
 // taken.
-func (t *Table) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
+func (t *Table) Save(ctx context.Context, before, after cloud.Cloud, events []cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
 	after.Version = before.Version + 1
 	stale := refuse(cloud.Errorf(cloud.Stale, "The custom cloud was changed at the same time. Read it and try again."))
 
@@ -46,8 +46,8 @@ func (t *Table) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Ev
 		x.takeName(after)
 		x.freeName(before)
 	}
-	if e != nil {
-		x.event(*e)
+	for _, e := range events {
+		x.event(e)
 	}
 	if err := x.commit(ctx, "saving cloud "+after.ID); err != nil {
 		return cloud.Cloud{}, err
@@ -76,6 +76,12 @@ func networkChange(before, after cloud.Cloud) *expression {
 	}
 	if next || b.EmptySweeps != a.EmptySweeps || !b.LastEmptySweep.Equal(a.LastEmptySweep) {
 		e.set(a.EmptySweeps, "empty_sweeps").setString(formatTime(a.LastEmptySweep), "last_empty_sweep")
+	}
+	if !b.DisconnectedSince.Equal(a.DisconnectedSince) {
+		e.setString(formatTime(a.DisconnectedSince), "disconnected_since")
+	}
+	if b.DriftTold != a.DriftTold {
+		e.set(a.DriftTold, "drift_told")
 	}
 	if b.CreateCalled != a.CreateCalled {
 		e.set(a.CreateCalled, "create_called")

@@ -24,7 +24,7 @@ func TestSaveWritesCloudAndEventInOneTransaction(t *testing.T) {
 	after.UpdatedAt = now.Add(time.Minute)
 	e := event(after, cloud.Draft)
 	e.Version, e.ID = 2, cloud.EventID(after.ID, 2)
-	saved, err := w.Save(ctx(t), before, after, &e)
+	saved, err := w.Save(ctx(t), before, after, []cloud.Event{e})
 	w.ok(err)
 	w.calls("TransactWriteItems")
 	after.Version = 2

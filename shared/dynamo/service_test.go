@@ -56,7 +56,7 @@ func TestARegistrationAndADeletionAtOnce(t *testing.T) {
 		group.Go(func() {
 			added = w.AddService(t.Context(), c, cloud.Service{OrganizationID: org, CloudID: c.ID, Name: "pg", Since: now})
 		})
-		group.Go(func() { _, saved = w.Save(t.Context(), c, deleting, &e) })
+		group.Go(func() { _, saved = w.Save(t.Context(), c, deleting, []cloud.Event{e}) })
 		group.Wait()
 		got := w.find(c.ID)
 		if (added == nil) == (saved == nil) || (got.State == cloud.Deleting) == (got.Services == 1) {

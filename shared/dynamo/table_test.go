@@ -66,7 +66,7 @@ func (w *world) to(before cloud.Cloud, s cloud.State) cloud.Cloud {
 	after.UpdatedAt = before.UpdatedAt.Add(time.Second)
 	after.Version++
 	e := event(after, before.State)
-	after, err := w.Save(ctx(w.t), before, after, &e)
+	after, err := w.Save(ctx(w.t), before, after, []cloud.Event{e})
 	w.ok(err)
 	return after
 }

@@ -34,11 +34,30 @@ type Detail struct {
 	To      cloud.State `json:"to_state"`
 	Actor   string      `json:"actor"`
 	Message string      `json:"message"`
+	// Quiet says that the cloud's contacts are not told: they know already.
+	Quiet bool `json:"quiet,omitempty"`
 	// Reasons is why the watch disconnected the cloud.
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Leftovers is what is still in the customer's account.
 	Leftovers []Leftover `json:"leftovers,omitempty"`
 	Time      string     `json:"time"`
+}
+
+// DriftDetail is the body of cloud.DriftFound and cloud.DriftHealed, version 1.
+type DriftDetail struct {
+	// ID as in Detail.
+	ID             string      `json:"id"`
+	SchemaVersion  int         `json:"schema_version"`
+	OrganizationID string      `json:"organization_id"`
+	CloudID        string      `json:"custom_cloud_environment_id"`
+	Version        int         `json:"version"`
+	Attempt        int         `json:"attempt"`
+	State          cloud.State `json:"state"`
+	Actor          string      `json:"actor"`
+	Message        string      `json:"message"`
+	// Differences is what was found; it is not there of what is healed.
+	Differences []Reason `json:"differences,omitempty"`
+	Time        string   `json:"time"`
 }
 
 // Reason is one thing that is wrong, of cloud.Reasons.
@@ -117,11 +136,17 @@ func detailOf(e cloud.Event) any {
 	}
 	d := Detail{
 		ID: e.ID, SchemaVersion: 1, OrganizationID: e.OrganizationID, CloudID: e.CloudID,
-		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message,
+		Version: e.Version, Attempt: e.Attempt, From: e.From, To: e.To, Actor: e.Actor, Message: e.Message, Quiet: e.Quiet,
 		Time: at,
 	}
 	for _, x := range e.Defects {
 		d.Reasons = append(d.Reasons, Reason{x.Reason, x.Subject, x.Property, x.Message, x.Since.UTC().Format(time.RFC3339Nano)})
+	}
+	if e.Type.Drift() {
+		return DriftDetail{
+			ID: d.ID, SchemaVersion: d.SchemaVersion, OrganizationID: d.OrganizationID, CloudID: d.CloudID, Version: d.Version,
+			Attempt: d.Attempt, State: d.To, Actor: d.Actor, Message: d.Message, Differences: bounded(d).Reasons, Time: d.Time,
+		}
 	}
 	for _, l := range e.Leftovers {
 		d.Leftovers = append(d.Leftovers, Leftover{l.Kind, l.ID, l.Reason, l.Command})
@@ -201,6 +226,6 @@ func Parse(envelope []byte) (cloud.Event, error) {
 	}
 	return cloud.Event{
 		ID: d.ID, Type: cloud.EventType(in.DetailType), OrganizationID: d.OrganizationID, CloudID: d.CloudID,
-		Version: d.Version, Attempt: d.Attempt, From: d.From, To: d.To, Actor: d.Actor, Message: d.Message, At: at,
+		Version: d.Version, Attempt: d.Attempt, From: d.From, To: d.To, Actor: d.Actor, Message: d.Message, At: at, Quiet: d.Quiet,
 	}, nil
 }

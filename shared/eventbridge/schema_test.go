@@ -39,6 +39,19 @@ func changes() []cloud.Event {
 			e.Leftovers = []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "In use.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}}
 		}
 	}
+	n := len(list)
+	for i, t := range []cloud.EventType{cloud.DriftFound, cloud.DriftHealed} {
+		e := list[0]
+		e.ID, e.Version = cloud.EventID(cloudID, n+i)+"-drift", n+i
+		if e.Type, e.To = t, cloud.Active; t == cloud.DriftFound {
+			e.To = cloud.Disconnected
+			e.Defects = []cloud.Defect{
+				{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: "It is missing.", Since: time.Unix(7, 0)},
+				{Reason: cloud.ReasonAltered, Subject: "vpc-1", Property: "DNS support", Message: "It differs.", Since: time.Unix(7, 0)},
+			}
+		}
+		list = append(list, e)
+	}
 	return list
 }
 
@@ -56,10 +69,17 @@ func TestEveryEventIsOfItsSchema(t *testing.T) {
 		ID: cloud.EventID(cloudID, 1), Type: cloud.Requested, OrganizationID: "o", CloudID: cloudID, Version: 1, Actor: "u", Message: "Asked.", At: time.Unix(0, 0),
 		Request: &cloud.Request{Provider: "google", Region: "europe-west1", DisplayName: "G", Contacts: []cloud.Contact{{Email: "a@example.com"}}},
 	}
+	seen := map[cloud.EventType]bool{}
 	for _, e := range append(changes(), request) {
+		seen[e.Type] = true
 		detailType, detail := emitted(t, e)
 		if err := eventstest.Check(detailType, []byte(detail)); err != nil {
 			t.Errorf("from %q to %q: %v", e.From, e.To, err)
+		}
+	}
+	for _, eventType := range cloud.EventTypes() {
+		if !seen[eventType] {
+			t.Errorf("no %s was emitted", eventType)
 		}
 	}
 }
@@ -67,7 +87,7 @@ func TestEveryEventIsOfItsSchema(t *testing.T) {
 // A schema that lets everything through would prove nothing.
 func TestTheSchemaRefusesWhatIsNoEventOfOurs(t *testing.T) {
 	list := changes()
-	detailType, detail := emitted(t, list[len(list)-1])
+	detailType, detail := emitted(t, list[len(list)-3])
 	var sound map[string]any
 	if err := json.Unmarshal([]byte(detail), &sound); err != nil {
 		t.Fatal(err)

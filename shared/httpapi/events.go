@@ -7,7 +7,7 @@ import (
 )
 
 // entryView is one entry of a cloud's history. Which of the fields there are
-// depends on the kind: state_changed, step_ended, aws_calls.
+// depends on the kind: state_changed, drift_found, drift_healed, step_ended, aws_calls.
 type entryView struct {
 	Kind    string `json:"kind"`
 	Time    string `json:"time"`
@@ -26,6 +26,11 @@ type entryView struct {
 	ResourceID string          `json:"resource_id,omitempty"`
 
 	Calls []callView `json:"calls,omitempty"`
+}
+
+// kinds of entries that are events of a cloud.
+var kinds = map[cloud.EventType]string{
+	cloud.StateChanged: "state_changed", cloud.DriftFound: "drift_found", cloud.DriftHealed: "drift_healed",
 }
 
 // callView is an AWS call as the customer's CloudTrail has it.
@@ -79,7 +84,7 @@ func entryOf(e cloud.Entry) entryView {
 	switch {
 	case e.Event != nil:
 		v := entryView{
-			Kind: "state_changed", Time: timeText(e.Event.At), Attempt: e.Event.Attempt, ID: e.Event.ID,
+			Kind: kinds[e.Event.Type], Time: timeText(e.Event.At), Attempt: e.Event.Attempt, ID: e.Event.ID,
 			From: string(e.Event.From), To: string(e.Event.To), Actor: e.Event.Actor, Message: e.Event.Message,
 		}
 		for _, d := range e.Event.Defects {

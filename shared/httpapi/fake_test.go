@@ -96,7 +96,7 @@ func (t *table) Create(_ context.Context, c cloud.Cloud, _ cloud.Event, kept ...
 	return nil
 }
 
-func (t *table) Save(_ context.Context, before, after cloud.Cloud, _ *cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
+func (t *table) Save(_ context.Context, before, after cloud.Cloud, _ []cloud.Event, kept ...cloud.Kept) (cloud.Cloud, error) {
 	if err := t.call("Save"); err != nil {
 		return cloud.Cloud{}, err
 	}

@@ -80,7 +80,7 @@ func (w *writes) write(version int, f func() error) error {
 	return err
 }
 
-func (w *writes) Save(ctx context.Context, before, after cloud.Cloud, e *cloud.Event, kept ...cloud.Kept) (c cloud.Cloud, err error) {
+func (w *writes) Save(ctx context.Context, before, after cloud.Cloud, e []cloud.Event, kept ...cloud.Kept) (c cloud.Cloud, err error) {
 	err = w.write(before.Version+1, func() error {
 		if c, err = w.Store.Save(ctx, before, after, e, kept...); err == nil {
 			w.wrote(ctx, c, 0)

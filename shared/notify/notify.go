@@ -41,7 +41,7 @@ type Notifier struct {
 // Handle mails what one event has to tell. An error means that at least one
 // contact did not get its mail yet: deliver the event again.
 func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
-	if e.Type != cloud.StateChanged || !Mailed(e.From, e.To) {
+	if e.Type != cloud.StateChanged || e.Quiet || !Mailed(e.From, e.To) {
 		return nil
 	}
 	c, err := n.Store.Find(ctx, e.OrganizationID, e.CloudID)

@@ -164,6 +164,11 @@ func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 		return w.Clouds.Reconnect(ctx, c.Ref(), "watch")
 	case len(defects) == 0 && len(c.Network.Defects) == 0:
 		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), w.next(now))
+	case c.State == cloud.Disconnected && !ours && !c.Network.DriftTold && w.lasted(cloud.Drift(defects), now):
+		if err := w.Clouds.FindDrift(ctx, c.Ref(), defects, "watch"); err != nil {
+			return err
+		}
+		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), w.next(now))
 	case len(defects) == 0 || c.State == cloud.Disconnected:
 		return w.Store.RecordDefects(ctx, c.Ref(), c.Fence(), defects, w.next(now))
 	case lasting && !ours:
@@ -171,6 +176,11 @@ func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 		return w.Clouds.Disconnect(ctx, c.Ref(), defects, "watch")
 	}
 	return w.Store.RecordDefects(ctx, c.Ref(), c.Fence(), defects, now.Add(w.Checks.Confirm))
+}
+
+// lasted says whether any of defects was seen long enough to count.
+func (w *Watcher) lasted(defects []cloud.Defect, now time.Time) bool {
+	return slices.ContainsFunc(defects, func(d cloud.Defect) bool { return now.Sub(d.Since) >= w.Checks.Confirm })
 }
 
 // merge gives what was seen now the time at which it was seen first, and says

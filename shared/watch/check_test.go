@@ -61,11 +61,11 @@ func (s *standing) Find(_ context.Context, _, id string) (cloud.Cloud, error) {
 	return s.clouds[id], nil
 }
 
-func (s *standing) Save(_ context.Context, before, after cloud.Cloud, e *cloud.Event, _ ...cloud.Kept) (cloud.Cloud, error) {
+func (s *standing) Save(_ context.Context, before, after cloud.Cloud, events []cloud.Event, _ ...cloud.Kept) (cloud.Cloud, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	after.Version = before.Version + 1
-	s.clouds[after.ID], s.due[after.ID], s.events = after, s.now, append(s.events, *e)
+	s.clouds[after.ID], s.due[after.ID], s.events = after, s.now, append(s.events, events...)
 	return after, nil
 }
 
