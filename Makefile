@@ -110,6 +110,9 @@ infra/node_modules/.package-lock.json: infra/package-lock.json
 DEPLOY_CONTEXT = -c env=$(ENV) -c architecture=$(ARCH) \
     -c managementCidrs=$(MANAGEMENT_CIDRS) -c managementPorts=$(MANAGEMENT_PORTS) -c mailSender=$(MAIL_SENDER)
 ENV ?= sandbox
+ifdef TEMPLATE_BUCKET
+DEPLOY_CONTEXT += -c templateBucket=$(TEMPLATE_BUCKET)
+endif
 
 # What the CLI takes the stacks from: the app, or an assembly made before.
 CDK_APP ?= build/cdk-app
@@ -121,7 +124,7 @@ synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
 	@$(CDK) synth --all --quiet --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: deploy
-deploy: functions cdk-app cdk-cli ## deploy to the AWS account of your credentials
+deploy: functions cdk-app cdk-cli $(if $(TEMPLATE_BUCKET),publish-template) ## deploy to the AWS account of your credentials
 	@$(CDK) deploy --all --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: diff
@@ -131,6 +134,10 @@ diff: functions cdk-app cdk-cli ## what a deployment would change
 .PHONY: destroy
 destroy: functions cdk-app cdk-cli ## remove the main stack; the role that customers trust stays (DESTROY_FLAGS=--force asks nothing)
 	@$(CDK) destroy $(MAIN_STACK) --exclusively $(DESTROY_FLAGS) --app $(CDK_APP) $(DEPLOY_CONTEXT)
+
+.PHONY: publish-template
+publish-template: ## put the CloudFormation template into TEMPLATE_BUCKET, for customers' quick-create links
+	@go run ./infra/publishtemplate -bucket $(TEMPLATE_BUCKET)
 
 .PHONY: operator-token
 operator-token: ## print a new operator token for ENV's deployment, with your AWS credentials

@@ -39,7 +39,7 @@ func wire(log *slog.Logger) (http.Handler, error) {
 	rules := cloud.Rules{
 		VendorAccount: env.String("VENDOR_ACCOUNT_ID"), AllowOwnAccount: env.Bool("ALLOW_OWN_ACCOUNT"), Vendor: env.String("VENDOR_NAME"),
 	}
-	settings := httpapi.Settings{Principal: env.String("CUSTOMER_ACCESS_ROLE_ARN"), ManagementCIDRs: env.Prefixes("MANAGEMENT_CIDRS"), Vendor: rules.Vendor}
+	settings := httpapi.Settings{Principal: env.String("CUSTOMER_ACCESS_ROLE_ARN"), ManagementCIDRs: env.Prefixes("MANAGEMENT_CIDRS"), Vendor: rules.Vendor, TemplateBucketURL: env.Optional("TEMPLATE_BUCKET_URL")}
 	oidc := httpapi.OIDC{
 		Issuer: env.Optional("OIDC_ISSUER"), Audience: env.Optional("OIDC_AUDIENCE"),
 		OrganizationClaim: env.Optional("OIDC_ORGANIZATION_CLAIM"), RoleClaim: env.Optional("OIDC_ROLE_CLAIM"),

@@ -47,19 +47,21 @@ func (a Account) Environment() []string {
 // ApplyCloudFormation creates the role as the CloudFormation template
 // prescribes, and answers the role ARN that the stack puts out.
 func (a Account) ApplyCloudFormation(ctx context.Context, stack, template string) (roleARN string, err error) {
+	return a.CreateStack(ctx, &cloudformation.CreateStackInput{StackName: aws.String(stack), TemplateBody: aws.String(template)})
+}
+
+// CreateStack creates a stack of the CloudFormation template, waits for it, and
+// answers the role ARN that it puts out.
+func (a Account) CreateStack(ctx context.Context, in *cloudformation.CreateStackInput) (roleARN string, err error) {
 	client := cloudformation.NewFromConfig(a.Config())
-	_, err = client.CreateStack(ctx, &cloudformation.CreateStackInput{
-		StackName:    aws.String(stack),
-		TemplateBody: aws.String(template),
-		Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam},
-	})
-	if err != nil {
+	in.Capabilities = []types.Capability{types.CapabilityCapabilityNamedIam}
+	if _, err := client.CreateStack(ctx, in); err != nil {
 		return "", err
 	}
 	waiter := cloudformation.NewStackCreateCompleteWaiter(client, func(o *cloudformation.StackCreateCompleteWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 100*time.Millisecond, time.Second
 	})
-	out, err := waiter.WaitForOutput(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(stack)}, time.Minute)
+	out, err := waiter.WaitForOutput(ctx, &cloudformation.DescribeStacksInput{StackName: in.StackName}, time.Minute)
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +70,7 @@ func (a Account) ApplyCloudFormation(ctx context.Context, stack, template string
 			return aws.ToString(o.OutputValue), nil
 		}
 	}
-	return "", fmt.Errorf("stack %s has no output RoleArn", stack)
+	return "", fmt.Errorf("stack %s has no output RoleArn", aws.ToString(in.StackName))
 }
 
 // DeleteCloudFormation removes the stack and with it the role.

@@ -31,10 +31,12 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	settings := sandbox.ShortIntervals()
+	settings["templateBucket"] = templateBucket
 	system, err = sandbox.Start(ctx, sandbox.Options{
 		Root: "../..", Dir: dir,
 		APIAddr: "127.0.0.1:0", LocalAWSAddr: "127.0.0.1:0",
-		Context:          sandbox.ShortIntervals(),
+		Context:          settings,
 		ScheduleInterval: -1,
 		PollWait:         time.Second,
 		FreshRoleDelay:   time.Second,

@@ -91,6 +91,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 		f.set("VENDOR_NAME", jsii.String(s.VendorName))
 	}
 	s.OIDC.allow(api)
+	offerTemplate(api, s.TemplateBucket)
 	if s.LocalAWSSpeed > 1 {
 		network.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))
 		watch.set("LOCAL_AWS_SPEED", jsii.String(strconv.Itoa(s.LocalAWSSpeed)))

@@ -46,6 +46,9 @@ type Settings struct {
 	MailSender string
 	// OIDC is the issuer whose JWTs the API believes; none where Issuer is empty.
 	OIDC OIDC
+	// TemplateBucket holds the CloudFormation template for customers to create
+	// the role from by a link; empty for no link.
+	TemplateBucket string
 	// AlarmEmail is subscribed to the alarms; empty for nobody.
 	AlarmEmail string
 	// AllowOwnAccount lets customers' roles be in the account of the
@@ -81,6 +84,8 @@ type OIDC struct {
 //	oidcIssuer       an https URL; no JWTs without it. Then oidcAudience is needed;
 //	                 oidcOrganizationClaim and oidcRoleClaim default to
 //	                 organization_id and role
+//	templateBucket   the bucket, in the stack's region, that make publish-template
+//	                 puts the CloudFormation template into; default none
 //	alarmEmail       an address that alarms are mailed to; default none
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
@@ -106,6 +111,7 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	s.ManagementPorts = r.ports("managementPorts")
 	s.AllowOwnAccount = r.flag("allowOwnAccount")
 	s.OIDC = r.oidc(s.Environment)
+	s.TemplateBucket = r.bucket("templateBucket")
 	for _, name := range statemachine.IntervalNames() {
 		if v := r.text(contextKey(name), ""); v != "" {
 			r.check(s.Intervals.Set(name, v))

@@ -31,6 +31,7 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"an issuer over http":        {map[string]any{"env": "production", "oidcIssuer": "http://id.example", "oidcAudience": "a"}, "https URL"},
 		"an issuer for everyone":     {map[string]any{"oidcIssuer": "https://id.example"}, "oidcAudience is missing"},
 		"an audience of nobody":      {map[string]any{"oidcAudience": "byoc"}, "without oidcIssuer"},
+		"a bucket with dots":         {map[string]any{"templateBucket": "my.templates"}, "without dots"},
 		"an interval of zero":        {map[string]any{"maxPolls": "0"}, "1 or more"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -92,11 +92,15 @@ func functionsDir(t *testing.T) string {
 }
 
 func contextOf(t *testing.T, v variant) map[string]any {
-	return map[string]any{
+	values := map[string]any{
 		"env": v.environment, "architecture": v.architecture, "functionsDir": functionsDir(t),
 		"managementCidrs": "192.0.2.0/24,198.51.100.0/24", "managementPorts": "22,443",
 		"mailSender": "clouds@vendor.example", "vendorName": "Vendor",
 	}
+	if v.environment == "production" {
+		values["templateBucket"] = "vendor-templates"
+	}
+	return values
 }
 
 // synth a variant, once per test run.

@@ -11,6 +11,8 @@ type nextStep struct {
 	Title    string   `json:"title"`
 	Text     string   `json:"text"`
 	Commands []string `json:"commands"`
+	// URL to open instead of the commands.
+	URL string `json:"url,omitempty"`
 }
 
 // nextSteps of a cloud in its state. The commands take API_URL and TOKEN from
@@ -26,11 +28,11 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 		Commands: []string{"terraform destroy -var-file=" + vars},
 	}
 	provision := func(title, text string) nextStep {
-		return nextStep{title, text, []string{
-			curl + `-X POST -H "Content-Type: application/json" -d '{"aws_iam_role_arn": "` + roleOr(x) + `"}' ` + url + `/provision"`,
-		}}
+		return step(title, text,
+			curl+`-X POST -H "Content-Type: application/json" -d '{"aws_iam_role_arn": "`+roleOr(x)+`"}' `+url+`/provision"`,
+		)
 	}
-	watch := nextStep{"Wait", "You need not do anything. The contacts are mailed when it is over.", []string{curl + url + `"`}}
+	watch := step("Wait", "You need not do anything. The contacts are mailed when it is over.", curl+url+`"`)
 	keepRole := nextStep{
 		Title:    "Keep the role",
 		Text:     fmt.Sprintf("%s manages the network through the role %s. Without it nothing can be repaired, changed or removed, and the custom cloud becomes disconnected. Keep the Terraform state and %s.", s.Settings.Vendor, x.RoleName(), vars),
@@ -39,43 +41,50 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 
 	switch x.State {
 	case cloud.Draft:
-		return []nextStep{
-			{"Download the template", "One file is the same for everyone, the other belongs to this custom cloud.", []string{
-				curl + `-H "Accept: text/plain" -o ` + tf + " " + url + `/infra-templates/terraform/template"`,
-				curl + `-H "Accept: text/plain" -o ` + vars + " " + url + `/infra-templates/terraform/variables"`,
-			}},
-			{"Create the role", "In your AWS account, with your own credentials. It prints aws-iam-role-arn.", []string{"terraform init", apply}},
-			provision("Create the custom cloud", "With the role ARN that the template printed."),
+		steps := []nextStep{
+			step("Download the template", "One file is the same for everyone, the other belongs to this custom cloud.",
+				curl+`-H "Accept: text/plain" -o `+tf+" "+url+`/infra-templates/terraform/template"`,
+				curl+`-H "Accept: text/plain" -o `+vars+" "+url+`/infra-templates/terraform/variables"`,
+			),
+			step("Create the role", "In your AWS account, with your own credentials. It prints aws-iam-role-arn.", "terraform init", apply),
 		}
+		// Values that no link can be made of are told by the template's own answer.
+		if link, err := s.quickCreateURL(s.templateValues(x)); err == nil && link != "" {
+			steps = append(steps, nextStep{
+				Title: "Or create it in the AWS console", Commands: []string{}, URL: link,
+				Text: "Without Terraform: open the link while you are signed in to your AWS account, and create the stack. Its output RoleArn is the role ARN.",
+			})
+		}
+		return append(steps, provision("Create the custom cloud", "With the role ARN that the template printed."))
 	case cloud.Validating, cloud.Creating, cloud.Reconnecting, cloud.Deleting:
 		return []nextStep{watch}
 	case cloud.CreationFailed:
 		return []nextStep{
-			{"Put right what failed", "errors says what went wrong. If it is about the role, apply the template again.", []string{apply}},
+			step("Put right what failed", "errors says what went wrong. If it is about the role, apply the template again.", apply),
 			provision("Try again", "What the last attempt had to leave behind is adopted or removed first."),
 		}
 	case cloud.Active:
 		return []nextStep{
-			{"Create a service in it", "Choose this cloud name for the service: " + firstOr(x.Names(), "see custom_cloud_names") + ".", []string{}},
-			{"Choose who may use it", "By its permissions: organizational units and projects, or the organization's own account for all projects.", []string{curl + url + `/permissions"`}},
+			step("Create a service in it", "Choose this cloud name for the service: "+firstOr(x.Names(), "see custom_cloud_names")+"."),
+			step("Choose who may use it", "By its permissions: organizational units and projects, or the organization's own account for all projects.", curl+url+`/permissions"`),
 			keepRole,
 		}
 	case cloud.Disconnected:
 		return []nextStep{
-			{"Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself within an hour.", []string{apply}},
-			{"Repair it", "If resources are missing or altered, or you do not want to wait: a repair puts back what is missing.", []string{curl + "-X POST " + url + `/repair"`}},
+			step("Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself within an hour.", apply),
+			step("Repair it", "If resources are missing or altered, or you do not want to wait: a repair puts back what is missing.", curl+"-X POST "+url+`/repair"`),
 			keepRole,
 		}
 	case cloud.DeletionFailed:
 		return []nextStep{
-			{"Put right what errors says", "If the role is gone, apply the template again. What is left is listed under provisioning, each with a command that removes it by hand.", []string{apply}},
-			{"Delete it again", "The deletion goes on from where it stopped.", []string{curl + "-X DELETE " + url + `"`}},
-			{"Or remove what is left by hand", "With your own credentials, in this order.", commandsOf(x)},
-			{"Or close it anyway", "It becomes deleted whatever is left in your AWS account; leftovers goes on listing that for 30 days.", []string{curl + "-X DELETE " + url + `?force=true"`}},
+			step("Put right what errors says", "If the role is gone, apply the template again. What is left is listed under provisioning, each with a command that removes it by hand.", apply),
+			step("Delete it again", "The deletion goes on from where it stopped.", curl+"-X DELETE "+url+`"`),
+			step("Or remove what is left by hand", "With your own credentials, in this order.", commandsOf(x)...),
+			step("Or close it anyway", "It becomes deleted whatever is left in your AWS account; leftovers goes on listing that for 30 days.", curl+"-X DELETE "+url+`?force=true"`),
 		}
 	}
 	if len(x.Network.Leftovers) > 0 {
-		return []nextStep{{"Remove what is left", "The deletion was forced. With your own credentials, in this order.", commandsOf(x)}, destroy}
+		return []nextStep{step("Remove what is left", "The deletion was forced. With your own credentials, in this order.", commandsOf(x)...), destroy}
 	}
 	if x.RoleARN == "" {
 		return []nextStep{}
@@ -90,6 +99,10 @@ func commandsOf(x cloud.Cloud) []string {
 		commands = append(commands, l.Command)
 	}
 	return commands
+}
+
+func step(title, text string, commands ...string) nextStep {
+	return nextStep{Title: title, Text: text, Commands: list(commands)}
 }
 
 // roleOr is the role ARN, or what it will look like.

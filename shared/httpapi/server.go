@@ -45,6 +45,9 @@ type Settings struct {
 	ManagementCIDRs []netip.Prefix
 	// Vendor is the name shown to people.
 	Vendor string
+	// TemplateBucketURL is of the bucket that customers' CloudFormation reads the
+	// template from; empty where there is none.
+	TemplateBucketURL string
 }
 
 type server struct {

@@ -11,32 +11,57 @@ import (
 )
 
 func (s *server) terraformTemplate(c *call) (answer, error) {
-	return s.document(c, "template", ".tf", func(template.Values) (string, error) { return template.Terraform(), nil })
-}
-
-func (s *server) terraformVariables(c *call) (answer, error) {
-	return s.document(c, "variables", ".tfvars", func(v template.Values) (string, error) {
-		text, err := template.Variables(v)
-		return string(text), err
+	return s.document(c, ".tf", func(template.Values) (string, any, error) {
+		return template.Terraform(), map[string]string{"template": template.Terraform()}, nil
 	})
 }
 
+func (s *server) terraformVariables(c *call) (answer, error) {
+	return s.document(c, ".tfvars", func(v template.Values) (string, any, error) {
+		text, err := template.Variables(v)
+		return string(text), map[string]string{"variables": string(text)}, err
+	})
+}
+
+type cloudFormationView struct {
+	// Template has the cloud's values filled in.
+	Template string `json:"template"`
+	// QuickCreateURL creates the stack of the published text, where a bucket
+	// holds it.
+	QuickCreateURL string `json:"quick_create_url,omitempty"`
+}
+
 func (s *server) cloudFormationTemplate(c *call) (answer, error) {
-	return s.document(c, "template", ".cloudformation.json", template.CloudFormation)
+	return s.document(c, ".cloudformation.json", func(v template.Values) (string, any, error) {
+		text, err := template.CloudFormation(v)
+		if err != nil {
+			return "", nil, err
+		}
+		link, err := s.quickCreateURL(v)
+		return text, cloudFormationView{text, link}, err
+	})
+}
+
+// quickCreateURL is empty where no bucket holds the published text.
+func (s *server) quickCreateURL(v template.Values) (string, error) {
+	if s.Settings.TemplateBucketURL == "" {
+		return "", nil
+	}
+	return template.QuickCreateURL(s.Settings.TemplateBucketURL, v)
 }
 
 // document answers a text of a cloud: in a JSON object, or as a file named after
 // the cloud where the client prefers plain text.
-func (s *server) document(c *call, name, suffix string, render func(template.Values) (string, error)) (answer, error) {
+func (s *server) document(c *call, suffix string, render func(template.Values) (text string, body any, err error)) (answer, error) {
 	x, err := s.findCloud(c)
 	if err != nil {
 		return answer{}, err
 	}
-	text, err := render(s.templateValues(x))
+	text, body, err := render(s.templateValues(x))
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{status: http.StatusOK, body: map[string]string{name: text}}
+	a := answer{status: http.StatusOK, body: body}
 	if prefersText(c.Header.Values("Accept")) {
 		a.file = &file{name: x.Stem() + suffix, text: text}
 	}

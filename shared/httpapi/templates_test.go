@@ -49,6 +49,35 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// The link is offered where a bucket holds the template, and nowhere else.
+func TestTheQuickCreateLink(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	document := acmes + "/" + id + "/infra-templates/cloudformation/template"
+	links := func() (links []any) {
+		for _, s := range a.as(member, "GET", acmes+"/"+id, "").cloud()["next_steps"].([]any) {
+			if link := s.(map[string]any)["url"]; link != nil {
+				links = append(links, link)
+			}
+		}
+		if link := a.as(member, "GET", document, "").wants(200).body["quick_create_url"]; link != nil {
+			links = append(links, link)
+		}
+		return links
+	}
+	if got := links(); len(got) != 0 {
+		t.Errorf("without a bucket: %v", got)
+	}
+	a.server.Settings.TemplateBucketURL = "https://templates.s3.eu-west-1.amazonaws.com"
+	want, err := template.QuickCreateURL(a.server.Settings.TemplateBucketURL, template.ValuesFor(a.clouds[id], customer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := links(); len(got) != 2 || got[0] != want || got[1] != want {
+		t.Errorf("%v, want %s twice", got, want)
+	}
+}
+
 // What is said of the applied template is what was seen of the role: before it
 // was seen nothing is known, and nothing is claimed.
 func TestTheTemplateSaysWhetherANewerOneShouldBeApplied(t *testing.T) {

@@ -2,84 +2,66 @@ package template
 
 import (
 	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
 	"encoding/json"
-
-	"byoc/shared/template/rolepolicy"
+	"net/url"
+	"strings"
 )
 
 // Description of the role. AWS lets only its creator set it, with the role: the
 // customer's permissions cannot change it, so it is the same in every version.
 const Description = "Lets the vendor of the custom cloud manage its network in this account"
 
-// object keeps to one order: encoding/json sorts a map's keys.
-type object = map[string]any
+//go:embed cloudformation/v1/template.json
+var cloudFormation string
 
-// CloudFormation is the same role as a CloudFormation template with the values
-// filled in, for
+// CloudFormationTemplate is the same role as a CloudFormation template: one text
+// for everyone at one version, with the values of a custom cloud as parameters.
+// Its output RoleArn is the role ARN.
+func CloudFormationTemplate() string { return cloudFormation }
+
+// CloudFormationKey is the name of CloudFormationTemplate in a bucket. Its hash
+// is in the name, so that what lies under it never changes.
+func CloudFormationKey() string {
+	sum := sha256.Sum256([]byte(cloudFormation))
+	return "custom-cloud-role/v" + Version + "/" + hex.EncodeToString(sum[:]) + ".json"
+}
+
+// parameter of the CloudFormation template.
+type parameter struct {
+	Type                  string
+	Description           string
+	AllowedPattern        string  `json:",omitempty"`
+	ConstraintDescription string  `json:",omitempty"`
+	Default               *string `json:",omitempty"`
+}
+
+// CloudFormation is CloudFormationTemplate with a custom cloud's values as the
+// defaults of its parameters, and no other change, for
 //
 //	aws cloudformation deploy --capabilities CAPABILITY_NAMED_IAM
-//
-// Its output RoleArn is the role ARN. The one parameter, PermissionsBoundary,
-// is optional.
 func CloudFormation(v Values) (string, error) {
 	if err := v.Validate(); err != nil {
 		return "", err
 	}
-	policy, err := rolepolicy.For(v.Stem, v.Region)
-	if err != nil {
-		return "", err
-	}
-	type parameter struct {
-		Type        string
-		Default     string
-		Description string
-	}
-	document := struct {
+	var document struct {
 		AWSTemplateFormatVersion string
 		Description              string
-		Metadata                 object
-		Parameters               object
-		Conditions               object
-		Resources                object
-		Outputs                  object
-	}{
-		AWSTemplateFormatVersion: "2010-09-09",
-		Description:              "Custom cloud " + v.CloudID + ": the role through which the vendor manages its network in this account.",
-		Metadata:                 object{"TemplateVersion": Version},
-		Parameters: object{"PermissionsBoundary": parameter{
-			Type:        "String",
-			Description: "ARN of a policy that bounds what the role may do. Optional.",
-		}},
-		Conditions: object{"HasPermissionsBoundary": object{
-			"Fn::Not": []any{object{"Fn::Equals": []any{object{"Ref": "PermissionsBoundary"}, ""}}},
-		}},
-		Resources: object{
-			"CustomCloudRole": object{
-				"Type": "AWS::IAM::Role",
-				"Properties": object{
-					"RoleName":                 v.RoleName(),
-					"Description":              Description,
-					"AssumeRolePolicyDocument": trust(v),
-					"PermissionsBoundary": object{"Fn::If": []any{
-						"HasPermissionsBoundary", object{"Ref": "PermissionsBoundary"}, object{"Ref": "AWS::NoValue"},
-					}},
-				},
-			},
-			// Apart from the role, as in Terraform; and inside of it moto would
-			// keep what is no JSON.
-			"CustomCloudPolicy": object{
-				"Type": "AWS::IAM::Policy",
-				"Properties": object{
-					"PolicyName":     rolepolicy.Name,
-					"PolicyDocument": policy,
-					"Roles":          []any{object{"Ref": "CustomCloudRole"}},
-				},
-			},
-		},
-		Outputs: object{"RoleArn": object{
-			"Description": "Role ARN to enter for the custom cloud.",
-			"Value":       object{"Fn::GetAtt": []string{"CustomCloudRole", "Arn"}},
-		}},
+		Metadata                 json.RawMessage
+		Parameters               map[string]parameter
+		Conditions               json.RawMessage
+		Resources                json.RawMessage
+		Outputs                  json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(cloudFormation), &document); err != nil {
+		return "", err
+	}
+	for name, value := range v.parameters() {
+		p := document.Parameters[name]
+		p.Default = &value
+		document.Parameters[name] = p
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -91,16 +73,24 @@ func CloudFormation(v Values) (string, error) {
 	return b.String(), nil
 }
 
-// trust is the role's trust policy, as the Terraform template has it.
-func trust(v Values) object {
-	return object{
-		"Version": "2012-10-17",
-		"Statement": []any{object{
-			"Sid":       "OnePrincipalWithTheExternalId",
-			"Effect":    "Allow",
-			"Action":    "sts:AssumeRole",
-			"Principal": object{"AWS": v.Principal},
-			"Condition": object{"StringEquals": object{"sts:ExternalId": v.ExternalID}},
-		}},
+// parameters of the CloudFormation template by name; PermissionsBoundary, which
+// is optional, is the customer's to give.
+func (v Values) parameters() map[string]string {
+	return map[string]string{"Stem": v.Stem, "Region": v.Region, "Principal": v.Principal, "ExternalId": v.ExternalID}
+}
+
+// QuickCreateURL opens the AWS console where the stack is ready to be created:
+// with the template that lies in the bucket whose URL is given, and with the
+// custom cloud's values. What follows the # stays in the browser.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+func QuickCreateURL(bucketURL string, v Values) (string, error) {
+	if err := v.Validate(); err != nil {
+		return "", err
 	}
+	query := url.Values{"templateURL": {strings.TrimSuffix(bucketURL, "/") + "/" + CloudFormationKey()}, "stackName": {v.Stem}}
+	for name, value := range v.parameters() {
+		query.Set("param_"+name, value)
+	}
+	return "https://" + v.Region + ".console.aws.amazon.com/cloudformation/home?region=" + v.Region +
+		"#/stacks/quickcreate?" + query.Encode(), nil
 }

@@ -15,8 +15,9 @@ import (
 var update = flag.Bool("update", false, "write the generated policy into the template; the test still fails when it differed")
 
 const (
-	templateFile = "terraform/v1/template.tf"
-	policyFile   = "rolepolicy/v1.json"
+	templateFile       = "terraform/v1/template.tf"
+	policyFile         = "rolepolicy/v1.json"
+	cloudFormationFile = "cloudformation/v1/template.json"
 
 	policyBegins = "  policy = jsonencode("
 	policyEnds   = "\n  })\n"
@@ -27,6 +28,7 @@ const (
 func TestGenerated(t *testing.T) {
 	policy := rolepolicy.From(template.Version, grants())
 	generated(t, policyFile, policy.Indented()+"\n")
+	generated(t, cloudFormationFile, cloudFormation(t, policy))
 
 	text, err := os.ReadFile(templateFile)
 	if err != nil {

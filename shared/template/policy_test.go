@@ -184,41 +184,6 @@ func TestTagKeysAreTheOnesThatStepsSet(t *testing.T) {
 	}
 }
 
-func TestCloudFormationMakesTheSameRole(t *testing.T) {
-	text, err := template.CloudFormation(values())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Resources map[string]struct {
-			Properties struct {
-				RoleName                 string
-				Description              string
-				AssumeRolePolicyDocument json.RawMessage
-				PolicyName               string
-				PolicyDocument           json.RawMessage
-			}
-		}
-	}
-	if err := json.Unmarshal([]byte(text), &got); err != nil {
-		t.Fatal(err)
-	}
-	role := got.Resources["CustomCloudRole"].Properties
-	inline := got.Resources["CustomCloudPolicy"].Properties
-	policy, _ := rolePolicy(t)
-	if role.RoleName != values().RoleName() || inline.PolicyName != rolepolicy.Name {
-		t.Fatalf("%+v", got)
-	}
-	same(t, string(inline.PolicyDocument), policy)
-	if !strings.Contains(template.Terraform(), "\""+role.Description+"\"") || !strings.Contains(template.Terraform(), "\""+rolepolicy.Name+"\"") {
-		t.Error("Terraform has another description or policy name")
-	}
-	trust, err := iampolicy.ParseTrust("trust", string(role.AssumeRolePolicyDocument))
-	if err != nil || len(trust.Statements) != 1 {
-		t.Errorf("%v %+v", err, trust)
-	}
-}
-
 // same compares two JSON texts.
 func same(t *testing.T, got, want string) {
 	t.Helper()

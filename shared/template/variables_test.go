@@ -66,7 +66,8 @@ func TestValuesAreValidated(t *testing.T) {
 		_, variables := template.Variables(v)
 		_, cloudFormation := template.CloudFormation(v)
 		_, policy := template.RolePolicy(v)
-		for _, err := range []error{variables, cloudFormation, policy} {
+		_, link := template.QuickCreateURL("https://bucket.s3.eu-west-1.amazonaws.com", v)
+		for _, err := range []error{variables, cloudFormation, policy, link} {
 			if cloud.CodeOf(err) != cloud.Internal || name == "external id" && strings.Contains(err.Error(), v.ExternalID) {
 				t.Errorf("%s: %v", name, err)
 			}
