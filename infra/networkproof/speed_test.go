@@ -68,13 +68,13 @@ func BenchmarkProvision(b *testing.B) {
 				}
 				fmt.Print(f)
 				b.ReportMetric(f.ratio(), "wall/forced")
-				b.ReportMetric(float64(f.calls), "calls")
-				b.ReportMetric(float64(f.callsAgain), "calls-again")
+				b.ReportMetric(float64(f.made), "calls")
+				b.ReportMetric(float64(f.madeAgain), "calls-again")
 				b.ReportMetric(float64(f.transitions), "transitions")
-				if f.changedAgain > 0 || f.callsAgain > 12 {
-					b.Errorf("a second run made %d calls, %d of them mutating; want at most 12 and none", f.callsAgain, f.changedAgain)
+				if f.changedAgain > 0 || f.madeAgain > 12 {
+					b.Errorf("a second run made %d calls, %d of them mutating; want at most 12 and none", f.madeAgain, f.changedAgain)
 				}
-				if !stale && (f.ratio() > 1.15 || f.calls > 60 || f.networks <= 4 && f.transitions > 25) {
+				if !stale && (f.ratio() > 1.15 || f.made > 60 || f.networks <= 4 && f.transitions > 25) {
 					b.Error("a limit of design.md does not hold: ratio 1.15, 60 calls, 25 transitions with three polls")
 				}
 			}
@@ -85,7 +85,7 @@ func BenchmarkProvision(b *testing.B) {
 // figures of a provision.
 type figures struct {
 	timeline
-	calls, refused, callsAgain, changedAgain int
+	made, refused, madeAgain, changedAgain int
 }
 
 // ratio is what passed from the end of validation, which AWS does not force,
@@ -97,7 +97,7 @@ func (f figures) String() string {
 		"  %d calls in the customer's account, %d of them refused; a second run: %d, %d of them mutating\n"+
 		"  %d state transitions, %d polls\n",
 		f.ended.Sub(f.networkBegan).Seconds(), forced().Seconds(), f.ratio(), f.networkBegan.Sub(f.began).Seconds(),
-		f.calls, f.refused, f.callsAgain, f.changedAgain, f.transitions, f.networks-1)
+		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1)
 }
 
 func measure(ctx context.Context, s *sandbox.Sandbox, stale bool) (f figures, err error) {
@@ -127,21 +127,29 @@ func measure(ctx context.Context, s *sandbox.Sandbox, stale bool) (f figures, er
 		return f, err
 	}
 	s.Faults.SetLatency(nil, 1)
-	first, second := network(callsOf(s, execution)), network(callsOf(s, again))
-	f.calls, f.refused, f.callsAgain = len(first), refused(first), len(second)
+	if f.timeline, err = history(ctx, l, execution); err != nil {
+		return f, err
+	}
+	repeated, err := history(ctx, l, again)
+	if err != nil {
+		return f, err
+	}
+	first, second := f.calls(s, execution), repeated.calls(s, again)
+	f.made, f.refused, f.madeAgain = len(first), refused(first), len(second)
 	for _, c := range second {
 		if mutates(c) {
 			f.changedAgain++
 		}
 	}
-	if f.timeline, err = history(ctx, l, execution); err != nil {
-		return f, err
-	}
 	return f, l.gone(ctx)
 }
 
-func network(calls []local.Call) []local.Call {
-	return slices.DeleteFunc(calls, func(c local.Call) bool { return !ofNetwork(c) })
+// calls that the step table made in the run: validation, whose describes look
+// the same, is over when the network function is first entered.
+func (t timeline) calls(s *sandbox.Sandbox, execution string) []local.Call {
+	return slices.DeleteFunc(callsOf(s, execution), func(c local.Call) bool {
+		return c.Service != "ec2" || c.DryRun || c.Time.Before(t.networkBegan)
+	})
 }
 
 func refused(calls []local.Call) int {
