@@ -1,29 +1,27 @@
 package statemachine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"byoc/infra/local/child"
+	"byoc/infra/local/moto"
 )
 
 // task is what a function was invoked with.
@@ -118,15 +116,11 @@ type emulator struct {
 // shared by all tests of the package: moto takes seconds to start.
 var shared = sync.OnceValues(startEmulator)
 
-var stopEmulator = func() {}
-
 func TestMain(m *testing.M) {
 	// The runs wait more than they compute.
 	flag.Parse()
 	_ = flag.Set("test.parallel", "16")
-	code := m.Run()
-	stopEmulator()
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // quick intervals: what matters is the order of things.
@@ -139,43 +133,28 @@ func quick() Intervals {
 }
 
 func startEmulator() (*emulator, error) {
-	if _, err := exec.LookPath("moto_server"); err != nil {
-		return nil, fmt.Errorf("these tests need moto 5: pip install 'moto[server]'")
-	}
 	e := &emulator{lambda: &fakeLambda{scripts: map[string]func(task, int) answer{}, calls: map[string][]task{}}}
 	functions := httptest.NewServer(e.lambda)
 	_, lambdaPort, _ := net.SplitHostPort(functions.Listener.Addr().String())
-	port, err := freePort()
+	port, err := strconv.Atoi(lambdaPort)
 	if err != nil {
 		return nil, err
 	}
-	var log bytes.Buffer
-	cmd := exec.Command("moto_server", "-H", "127.0.0.1", "-p", strconv.Itoa(port))
-	cmd.Env = append(os.Environ(), "MOTO_PORT="+lambdaPort)
-	cmd.Stdout, cmd.Stderr = &log, &log
-	// A group of its own, because moto_server may be a script that starts Python.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
+	// Ends with the tests' process.
+	server, err := moto.Start(context.Background(), child.New(), moto.Options{ServicesPort: port})
+	if err != nil {
 		return nil, err
 	}
-	stopEmulator = func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait()
-		functions.Close()
+	if err := server.Wait(context.Background()); err != nil {
+		return nil, err
 	}
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", port)
 	const config = `{"stepfunctions":{"execute_state_machine":true}}`
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		response, err := http.Post(endpoint+"/moto-api/config", "application/json", strings.NewReader(config))
-		if err == nil {
-			response.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("moto_server does not answer: %w\n%s", err, log.String())
-		}
+	response, err := http.Post(server.URL+"/moto-api/config", "application/json", strings.NewReader(config))
+	if err != nil {
+		return nil, err
 	}
-	e.endpoint = endpoint
+	response.Body.Close()
+	e.endpoint = server.URL
 	return e, nil
 }
 
@@ -191,13 +170,4 @@ func (e *emulator) account(id string) *sfn.Client {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	})
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"byoc/infra/local/awscall"
 	"byoc/infra/local/child"
+	"byoc/infra/local/moto"
 )
 
 // Server is a running local AWS.
@@ -37,7 +38,7 @@ type Server struct {
 	servers   []*http.Server
 
 	spawner       *child.Spawner
-	moto          *motoProcess
+	moto          *moto.Server
 	forwarder     *forwarder
 	credentials   *credentialStore
 	tokens        *tokenService
@@ -95,16 +96,20 @@ func (s *Server) start(ctx context.Context) error {
 	s.spawner = child.New()
 	upstream := s.config.Upstream
 	if upstream == "" {
-		s.moto, err = startMoto(ctx, s.spawner, port, filepath.Join(s.config.Dir, "logs", "moto.log"))
+		s.moto, err = moto.Start(ctx, s.spawner, moto.Options{
+			Log: filepath.Join(s.config.Dir, "logs", "moto.log"), ServicesPort: port,
+		})
 		if err != nil {
 			return err
 		}
-		upstream = s.moto.url
+		upstream, err = s.moto.URL, s.moto.Wait(ctx)
+	} else {
+		err = moto.Wait(ctx, upstream)
 	}
-	s.emulator = awscall.Emulator{URL: upstream, Transport: newTransport()}
-	if err := waitForMoto(ctx, upstream, s.moto); err != nil {
+	if err != nil {
 		return err
 	}
+	s.emulator = awscall.Emulator{URL: upstream, Transport: newTransport()}
 	s.wire()
 	if err := s.stateMachines.interpret(ctx, true); err != nil {
 		return err
@@ -117,8 +122,8 @@ func (s *Server) start(ctx context.Context) error {
 	if s.moto != nil {
 		s.work.run(func() {
 			select {
-			case <-s.moto.exited:
-				s.config.Log.Error("moto_server ended", "log", s.moto.logPath)
+			case <-s.moto.Exited():
+				s.config.Log.Error("moto_server ended", "log", s.moto.Log())
 				s.end()
 			case <-s.ctx.Done():
 			}
@@ -239,7 +244,7 @@ func (s *Server) shutdown() {
 		s.functions.killAll()
 	}
 	if s.moto != nil {
-		s.moto.kill()
+		s.moto.Close()
 	}
 	if !s.work.wait(15 * time.Second) {
 		s.config.Log.Error("something still runs after the local AWS has ended")

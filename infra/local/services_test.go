@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -133,11 +132,11 @@ func TestQueueFeedsFunctionAndDeadLettersWhatFails(t *testing.T) {
 	send(t, "bad-1")
 	send(t, "good-2")
 	arn := "arn:aws:sqs:" + region + ":" + vendor + ":queue"
-	logged(t, "worker", "took good-1 aws:sqs "+arn+" 1", 20*time.Second)
-	logged(t, "worker", "took good-2 aws:sqs "+arn, 20*time.Second)
+	logged(t, "worker", "took good-1 aws:sqs "+arn+" 1")
+	logged(t, "worker", "took good-2 aws:sqs "+arn)
 	client := sqs.NewFromConfig(config(vendor))
 	var dead []string
-	eventually(t, 30*time.Second, func() (string, bool) {
+	eventually(t, func() (string, bool) {
 		out, err := client.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(shared.URL() + "/" + vendor + "/dead"), MaxNumberOfMessages: 10,
 		})
@@ -162,7 +161,7 @@ func TestEventReachesFunctionByRuleAndQueue(t *testing.T) {
 	if err != nil || out.FailedEntryCount != 0 {
 		t.Fatal(err, out)
 	}
-	logged(t, "worker", `"detail": {"id": "event-7"}`, 20*time.Second)
+	logged(t, "worker", `"detail": {"id": "event-7"}`)
 	content, err := os.ReadFile(filepath.Join(shared.LogDir(), "worker.log"))
 	if err != nil || strings.Contains(string(content), "event-8") {
 		t.Errorf("an event that the rule does not match was delivered (%v)", err)
@@ -173,13 +172,13 @@ func TestSchedulesFire(t *testing.T) {
 	if err := shared.FireSchedule("often"); err != nil {
 		t.Fatal(err)
 	}
-	logged(t, "worker", "fired by arn:aws:scheduler:"+region+":"+vendor+":schedule/default/often", 20*time.Second)
+	logged(t, "worker", "fired by arn:aws:scheduler:"+region+":"+vendor+":schedule/default/often")
 	response, err := http.Post(shared.URL()+"/_local/schedules/fire?name=hourly", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	logged(t, "worker", `"detail-type":"Scheduled Event"`, 20*time.Second)
+	logged(t, "worker", `"detail-type":"Scheduled Event"`)
 	if err := shared.FireSchedule("never"); err == nil {
 		t.Error("an unknown schedule fired")
 	}

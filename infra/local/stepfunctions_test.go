@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -29,7 +28,7 @@ func start(t *testing.T, name, input string) string {
 func result(t *testing.T, executionARN string) *sfn.DescribeExecutionOutput {
 	t.Helper()
 	var last *sfn.DescribeExecutionOutput
-	eventually(t, 40*time.Second, func() (string, bool) {
+	eventually(t, func() (string, bool) {
 		out, err := sfn.NewFromConfig(config(vendor)).DescribeExecution(context.Background(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(executionARN)})
 		if err != nil {
 			t.Fatal(err)

@@ -201,7 +201,7 @@ func TestFreshRoleIsRefusedForAWhile(t *testing.T) {
 	if _, err := client.AssumeRole(ctx, input); code(err) != "AccessDenied" {
 		t.Errorf("role just created: %v, want AccessDenied", err)
 	}
-	eventually(t, 4*time.Second, func() (string, bool) {
+	eventually(t, func() (string, bool) {
 		_, err := client.AssumeRole(ctx, input)
 		return "assume", err == nil
 	})

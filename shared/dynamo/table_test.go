@@ -11,8 +11,6 @@ import (
 	"byoc/shared/dynamo/dynamotest"
 )
 
-func TestMain(m *testing.M) { dynamotest.Main(m) }
-
 const org = "org-a"
 
 // now is when every test happens; nanoseconds have to survive.

@@ -12,8 +12,6 @@ import (
 	"byoc/shared/dynamo/dynamotest"
 )
 
-func TestMain(m *testing.M) { dynamotest.Main(m) }
-
 // onTable makes an API over a real table, with acme, its administrator and an
 // operator. store wraps the table where a test looks at its writes.
 func onTable(t *testing.T, store func(cloud.Store) cloud.Store) (*api, *dynamotest.Database, *dynamo.Table) {

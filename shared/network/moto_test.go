@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -23,54 +20,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"byoc/infra/local/moto/mototest"
 )
-
-// emulator is where moto serves; empty where it is not installed.
-var emulator string
-
-func TestMain(m *testing.M) {
-	stop := startEmulator()
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
-
-func startEmulator() (stop func()) {
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		return func() {}
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	address := l.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	l.Close()
-	server := exec.Command(path, "-H", "127.0.0.1", "-p", port)
-	if err := server.Start(); err != nil {
-		panic(err)
-	}
-	for range 300 {
-		if r, err := http.Get("http://" + address + "/moto-api/data.json"); err == nil {
-			r.Body.Close()
-			emulator = "http://" + address
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	}
-}
 
 // errLost is what a caller sees of a connection that broke.
 var errLost = errors.New("connection reset by peer (injected)")
 
 // account is one AWS account in the emulator, and the wire to it.
 type account struct {
-	id string
+	emulator string
+	id       string
 
 	mu    sync.Mutex
 	calls []string
@@ -87,10 +47,7 @@ var accounts atomic.Int64
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	if emulator == "" {
-		t.Skip("SKIPPED, NOT TESTED: moto_server is missing; pip install 'moto[server]'")
-	}
-	return &account{id: fmt.Sprintf("%012d", 100000000000+accounts.Add(1))}
+	return &account{emulator: mototest.URL(t), id: fmt.Sprintf("%012d", 100000000000+accounts.Add(1))}
 }
 
 func (a *account) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -152,6 +109,7 @@ func (a *account) freeAddress(gateway string) {
 }
 
 func (a *account) send(r *http.Request) (*http.Response, error) {
+	r.URL.Host = strings.TrimPrefix(a.emulator, "http://")
 	r.Header.Set("x-moto-account-id", a.id)
 	return http.DefaultTransport.RoundTrip(r)
 }
@@ -164,7 +122,7 @@ func (a raw) RoundTrip(r *http.Request) (*http.Response, error) { return a.send(
 func client(transport http.RoundTripper) *ec2.Client {
 	return ec2.New(ec2.Options{
 		Region:       "eu-west-1",
-		BaseEndpoint: aws.String(emulator),
+		BaseEndpoint: aws.String("http://emulator"),
 		Credentials:  credentials.NewStaticCredentialsProvider("key", "secret", ""),
 		HTTPClient:   &http.Client{Transport: transport},
 		Retryer:      retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = time.Millisecond }),

@@ -39,7 +39,7 @@ func TestDeniedBecauseItIsGoneAlready(t *testing.T) {
 // act carries a call out whose answer nobody gets.
 func (a *account) act(t *testing.T, form url.Values) {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, emulator, strings.NewReader(form.Encode()))
+	r, err := http.NewRequest(http.MethodPost, a.emulator, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}

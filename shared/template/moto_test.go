@@ -2,19 +2,19 @@ package template_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"byoc/infra/local/child"
+	"byoc/infra/local/moto"
+	"byoc/infra/local/moto/mototest"
 )
 
 // account is moto's default.
@@ -36,30 +36,22 @@ type motoCall struct {
 
 func startMoto(t *testing.T) *motoServer {
 	t.Helper()
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
+	if !mototest.Installed() {
 		t.Skip("SKIPPED: moto_server is not installed (pip install 'moto[server]')")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	spawner := child.New()
+	t.Cleanup(spawner.Close)
+	emulator, err := moto.Start(t.Context(), spawner, moto.Options{})
+	if err == nil {
+		err = emulator.Wait(t.Context())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	_ = listener.Close()
-	cmd := exec.Command(path, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
-	if err := cmd.Start(); err != nil {
+	t.Cleanup(emulator.Close)
+	upstream, err := url.Parse(emulator.URL)
+	if err != nil {
 		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	upstream := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", port)}
-	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		if c, err := net.Dial("tcp", upstream.Host); err == nil {
-			_ = c.Close()
-			break
-		}
-		if time.Since(start) > 30*time.Second {
-			t.Fatal("moto_server does not listen")
-		}
 	}
 	m := &motoServer{t: t}
 	proxy := httputil.NewSingleHostReverseProxy(upstream)

@@ -6,64 +6,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"byoc/infra/local/awscall"
+	"byoc/infra/local/moto/mototest"
 )
-
-var emulator awscall.Emulator
-
-// TestMain runs one moto server for all tests; each test has accounts of its
-// own.
-func TestMain(m *testing.M) {
-	stop := func() {}
-	if path, err := exec.LookPath("moto_server"); err != nil {
-		fmt.Fprintln(os.Stderr, "SKIPPING every test against moto: moto_server is not installed (pip install 'moto[server]')")
-	} else if emulator.URL, stop, err = startMoto(path); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
-
-func startMoto(path string) (address string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	listener.Close()
-	moto := exec.Command(path, "-p", port)
-	moto.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
-	if err := moto.Start(); err != nil {
-		return "", nil, err
-	}
-	stop = func() { moto.Process.Kill(); moto.Wait() }
-	address = "http://127.0.0.1:" + port
-	for range 300 {
-		if response, err := http.Get(address + "/moto-api/data.json"); err == nil {
-			response.Body.Close()
-			return address, stop, nil
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	stop()
-	return "", nil, fmt.Errorf("moto did not answer at %s", address)
-}
 
 // world is a server that enforces, and the roles behind its access keys.
 type world struct {
@@ -80,9 +35,7 @@ var accounts = 200000000000
 
 func newWorld(t testing.TB, options Options) *world {
 	t.Helper()
-	if emulator.URL == "" {
-		t.Skip("moto_server is not installed")
-	}
+	emulator := awscall.Emulator{URL: mototest.URL(t)}
 	accounts++
 	w := &world{account: fmt.Sprint(accounts), callers: map[string]awscall.Principal{}}
 	options.Logger = slog.New(slog.NewTextHandler(&w.log, nil))
@@ -117,7 +70,7 @@ func newWorld(t testing.TB, options Options) *world {
 
 // pass sends a call on to moto.
 func pass(t testing.TB, call *awscall.Call) *awscall.Response {
-	request, err := http.NewRequest(call.Method, emulator.URL+call.URL.RequestURI(), bytes.NewReader(call.Body))
+	request, err := http.NewRequest(call.Method, mototest.URL(t)+call.URL.RequestURI(), bytes.NewReader(call.Body))
 	if err != nil {
 		t.Error(err)
 		return nil

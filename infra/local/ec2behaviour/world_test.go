@@ -15,10 +15,8 @@ import (
 
 	"byoc/infra/local/awscall"
 	"byoc/infra/local/ec2behaviour"
-	"byoc/infra/local/ec2behaviour/mototest"
+	"byoc/infra/local/moto/mototest"
 )
-
-func TestMain(m *testing.M) { mototest.Main(m) }
 
 // wait is how long NAT gateways are pending and deleting in these tests, unless
 // a test looks at them meanwhile: then it lasts forever, so that no slow

@@ -19,11 +19,9 @@ import (
 
 	"byoc/infra/local/awscall"
 	"byoc/infra/local/ec2behaviour"
-	"byoc/infra/local/ec2behaviour/mototest"
 	"byoc/infra/local/faults"
+	"byoc/infra/local/moto/mototest"
 )
-
-func TestMain(m *testing.M) { mototest.Main(m) }
 
 var ctx = context.Background()
 

@@ -13,11 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"byoc/infra/local/awscall"
-	"byoc/infra/local/ec2behaviour/mototest"
 	"byoc/infra/local/inventory"
+	"byoc/infra/local/moto/mototest"
 )
-
-func TestMain(m *testing.M) { mototest.Main(m) }
 
 func TestInventorySeesEverythingOnce(t *testing.T) {
 	ctx := context.Background()

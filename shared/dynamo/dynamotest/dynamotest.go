@@ -6,79 +6,19 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"byoc/infra/local/moto/mototest"
 	"byoc/shared/dynamo"
 )
-
-// endpoint of the server that Main started; empty where there is none.
-var endpoint string
-
-// Main is a package's TestMain: it starts one server for all of its tests and
-// ends it afterwards.
-func Main(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "\n*** moto_server is missing: NO TEST OF THE TABLE WILL RUN. pip install 'moto[server]' ***")
-		return m.Run()
-	}
-	port, err := freePort()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "finding a port:", err)
-		return 1
-	}
-	server := exec.Command(path, "-p", port)
-	if err := server.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "starting moto_server:", err)
-		return 1
-	}
-	defer func() {
-		server.Process.Kill()
-		server.Wait()
-	}()
-	url := "http://127.0.0.1:" + port
-	if err := answers(url); err != nil {
-		fmt.Fprintln(os.Stderr, "waiting for moto_server:", err)
-		return 1
-	}
-	endpoint = url
-	return m.Run()
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
-}
-
-func answers(url string) (err error) {
-	for range 600 {
-		var r *http.Response
-		if r, err = http.Get(url + "/moto-api/"); err == nil {
-			return r.Body.Close()
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return err
-}
 
 // Database is one fresh table, and a client that counts what it is asked.
 type Database struct {
@@ -94,9 +34,7 @@ var tables atomic.Int64
 // where there is no server.
 func New(t testing.TB) *Database {
 	t.Helper()
-	if endpoint == "" {
-		t.Skip("moto_server is missing: this test of the table DID NOT RUN. pip install 'moto[server]'")
-	}
+	endpoint := mototest.URL(t)
 	d := &Database{Table: fmt.Sprintf("byoc-%d", tables.Add(1)), transport: &transport{}}
 	d.Client = dynamodb.New(dynamodb.Options{
 		Region:       "eu-west-1",

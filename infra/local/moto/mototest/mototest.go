@@ -7,45 +7,38 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"byoc/infra/local/awscall"
+	"byoc/infra/local/child"
+	"byoc/infra/local/moto"
 )
 
 // Region is where the tests work.
 const Region = "eu-west-1"
 
+// server is started by the first test to ask, and ends with the test's process.
 var server struct {
 	sync.Mutex
-	command *exec.Cmd
-	url     string
+	url string
 }
 
-// Main is a TestMain that stops the server after the tests.
-func Main(m *testing.M) {
-	code := m.Run()
-	server.Lock()
-	if server.command != nil {
-		_ = server.command.Process.Kill()
-		_ = server.command.Wait()
-	}
-	server.Unlock()
-	os.Exit(code)
+// Installed tells whether there is a moto to test against.
+func Installed() bool {
+	_, err := exec.LookPath("moto_server")
+	return err == nil
 }
 
-// URL is the address of the server, which the first test to ask starts. Where
-// moto is not installed the test is skipped.
+// URL is the address of the package's server. Where moto is not installed the
+// test is skipped.
 func URL(t testing.TB) string {
 	t.Helper()
 	server.Lock()
@@ -53,30 +46,18 @@ func URL(t testing.TB) string {
 	if server.url != "" {
 		return server.url
 	}
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("NOT TESTED: moto_server is not installed (pip install 'moto[server]==5.2.1')")
+	if !Installed() {
+		t.Skip("SKIPPED, NOT TESTED: moto_server is not installed (pip install 'moto[server]==5.2.1')")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	emulator, err := moto.Start(context.Background(), child.New(), moto.Options{})
+	if err == nil {
+		err = emulator.Wait(context.Background())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	listener.Close()
-	server.command = exec.Command(path, "-H", "127.0.0.1", "-p", port)
-	if err := server.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if response, err := http.Get("http://" + address + "/moto-api/"); err == nil {
-			response.Body.Close()
-			server.url = "http://" + address
-			return server.url
-		}
-	}
-	t.Fatal("moto_server did not start within 30 s")
-	return ""
+	server.url = emulator.URL
+	return server.url
 }
 
 var accounts atomic.Int64
