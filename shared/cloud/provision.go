@@ -64,6 +64,9 @@ func (u *Clouds) checkRole(c Cloud, location, roleARN string) error {
 	if roleARN == "" {
 		return invalid("The IAM role ARN is missing. Apply the template in your AWS account and enter the aws-iam-role-arn that it prints.")
 	}
+	if len(roleARN) > MaxRoleARN {
+		return invalid("The ARN of a role has at most %d characters.", MaxRoleARN)
+	}
 	role, err := ParseRoleARN(roleARN)
 	if err != nil {
 		return invalid("This is not the ARN of an IAM role in the aws partition. It looks like arn:aws:iam::123456789012:role/%s.", c.RoleName())

@@ -89,10 +89,11 @@ func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
 	if before.State == Deleted || before.State == Deleting {
 		return Cloud{}, Errorf(Conflict, "The custom cloud is %s and cannot be changed.", before.State)
 	}
-	if err := problems(u.Problems(before, changes)).err(); err != nil {
+	// What cannot change is no question of what it would have to look like.
+	if err := fixed(before, after); err != nil {
 		return Cloud{}, err
 	}
-	return after, fixed(before, after)
+	return after, problems(u.Problems(before, changes)).err()
 }
 
 // Problems are the invalid fields of changes to a cloud.

@@ -37,7 +37,7 @@ func (s *server) setPermissions(c *call) (answer, error) {
 	if !accounts && !projects {
 		o.problem("", "Send both lists, accounts and projects; they replace what is there. An empty list means none.")
 	}
-	if err := o.err(); err != nil {
+	if err := o.errWith(p.Problems()); err != nil {
 		return answer{}, err
 	}
 	if err := s.checkPermissions(c, p); err != nil {

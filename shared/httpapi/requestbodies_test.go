@@ -20,7 +20,7 @@ func text(least, most int) jsonObject {
 
 var (
 	id         = jsonObject{"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
-	idList     = jsonObject{"type": []any{"array", "null"}, "items": jsonObject{"type": "string"}}
+	idList     = jsonObject{"type": []any{"array", "null"}, "maxItems": cloud.MaxPermissions, "items": jsonObject{"type": "string"}}
 	roleSchema = text(0, cloud.MaxRoleARN)
 )
 
