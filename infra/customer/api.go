@@ -142,6 +142,10 @@ type Cloud struct {
 		Message  string `json:"message"`
 		Since    string `json:"since"`
 	} `json:"disconnected_reasons"`
+	Template struct {
+		Applied string `json:"applied_version"`
+		Edits   string `json:"edits"`
+	} `json:"template"`
 	Provisioning struct {
 		Attempt   int `json:"attempt"`
 		Leftovers []struct {

@@ -35,6 +35,7 @@ func TestACustomCloudFromDraftToDeletion(t *testing.T) {
 		}
 	}
 	w.wantMails(c, "active")
+	w.wantTemplateSeen(c)
 
 	if c = w.delete(c); c.State != "deleted" {
 		t.Fatalf("%s: %v", c.State, c.Errors)

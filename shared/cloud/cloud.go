@@ -37,10 +37,8 @@ type Cloud struct {
 	RoleARN string
 	// ExternalID is unguessable, one per cloud, and never changes.
 	ExternalID string
-	// AppliedTemplate is the version of the template that the role was last seen
-	// with; 0 where that is not known: no look was had at the role yet, or its
-	// policy is of no version.
-	AppliedTemplate int
+	// Template is what the last look at the role told.
+	Template SeenTemplate
 
 	State   State
 	Attempt int
@@ -57,6 +55,16 @@ type Cloud struct {
 	UpdatedAt time.Time
 
 	Network Network
+}
+
+// SeenTemplate is what a role tells of the template that it was made by.
+type SeenTemplate struct {
+	// Version is 0 where it is not known: no look was had at the role yet, or its
+	// policy is of no version.
+	Version int
+	// Edits says, in sentences, how the role's policy differs from what the
+	// version gives; empty where it does not.
+	Edits string
 }
 
 // Overlap is another cloud whose range shares addresses.

@@ -236,11 +236,11 @@ func TestWhatIsFixedAfterTheDraftIsRefused(t *testing.T) {
 func TestOfAnotherRoleNoTemplateIsKnown(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.CreationFailed)
-	c.AppliedTemplate = 1
+	c.Template.Version = 1
 	w.store.clouds[c.ID] = c
 	again, err := w.Provision(t.Context(), "org1", c.ID, c.RoleARN, admin, always)
-	if err != nil || again.AppliedTemplate != 1 {
-		t.Errorf("with the same role: template %d, %v", again.AppliedTemplate, err)
+	if err != nil || again.Template.Version != 1 {
+		t.Errorf("with the same role: template %d, %v", again.Template.Version, err)
 	}
 	w.store.clouds[c.ID] = c
 	other := "arn:aws:iam::333333333333:role/" + c.RoleName()
@@ -251,8 +251,8 @@ func TestOfAnotherRoleNoTemplateIsKnown(t *testing.T) {
 		"provisioned": func() (cloud.Cloud, error) { return w.Provision(t.Context(), "org1", c.ID, other, admin, always) },
 	} {
 		w.store.clouds[c.ID] = c
-		if after, err := change(); err != nil || after.RoleARN != other || after.AppliedTemplate != 0 {
-			t.Errorf("%s: template %d of %s, %v", name, after.AppliedTemplate, after.RoleARN, err)
+		if after, err := change(); err != nil || after.RoleARN != other || after.Template.Version != 0 {
+			t.Errorf("%s: template %d of %s, %v", name, after.Template.Version, after.RoleARN, err)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func ParseRoleARN(s string) (RoleARN, error) {
 // withRole is the cloud with another role, of which nothing is known yet.
 func (c Cloud) withRole(roleARN string) Cloud {
 	if c.RoleARN != roleARN {
-		c.RoleARN, c.AppliedTemplate = roleARN, 0
+		c.RoleARN, c.Template = roleARN, SeenTemplate{}
 	}
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"byoc/shared/cloud"
+	"byoc/shared/template/rolepolicy"
 )
 
 const (
@@ -32,6 +33,7 @@ const (
 type Assumer struct {
 	config     aws.Config
 	accessRole string
+	versions   rolepolicy.Versions
 
 	mu   sync.Mutex
 	kept map[hop]aws.Credentials
@@ -48,7 +50,7 @@ func NewAssumer(config aws.Config, accessRoleARN string) (*Assumer, error) {
 	if _, err := cloud.ParseRoleARN(accessRoleARN); err != nil {
 		return nil, err
 	}
-	return &Assumer{config: config, accessRole: accessRoleARN, kept: map[hop]aws.Credentials{}}, nil
+	return &Assumer{config: config, accessRole: accessRoleARN, versions: rolepolicy.Published(), kept: map[hop]aws.Credentials{}}, nil
 }
 
 // Principal is the one exact principal that customers' roles trust.

@@ -231,20 +231,3 @@ func TestPreflightEndsInTime(t *testing.T) {
 		}
 	}
 }
-
-// A role of an older version is told to be replaced, edited or not.
-func TestANewerTemplate(t *testing.T) {
-	d, err := rolepolicy.For(cloud.Stem(cloudID), region)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for says, policy := range map[string]string{
-		"Template version 1 is applied, unedited; version 2 is the newest.":                              d.JSON(),
-		"Template version 1 is applied and was edited: it lacks ec2:CreateVpc. Version 2 is the newest.": without(t, "ec2:CreateVpc"),
-	} {
-		c := checkTemplate(roleAsRead{policy: policy}, request(nil), "2")
-		if c.Verdict != preflight.Warning || c.Message != says || !strings.Contains(c.Cure, "pply") {
-			t.Errorf("%+v", c)
-		}
-	}
-}

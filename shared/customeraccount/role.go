@@ -46,13 +46,7 @@ func readRole(ctx context.Context, s *Session, name string) roleAsRead {
 		}
 		r.roleSeen = asked("iam:GetRole of "+name, out, err)
 	})
-	group.Go(func() {
-		out, err := s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: aws.String(rolepolicy.Name)})
-		if r.policyErr = err; err == nil {
-			r.policy, r.policyErr = url.PathUnescape(aws.ToString(out.PolicyDocument))
-		}
-		r.policySeen = asked("iam:GetRolePolicy "+rolepolicy.Name+" of "+name, out, err)
-	})
+	group.Go(func() { r.readPolicy(ctx, s, name) })
 	group.Go(func() {
 		out, err := s.IAM.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name})
 		if inlineErr = err; err == nil {
@@ -78,6 +72,15 @@ func readRole(ctx context.Context, s *Session, name string) roleAsRead {
 	return r
 }
 
+// readPolicy reads the one policy that the template gives the role.
+func (r *roleAsRead) readPolicy(ctx context.Context, s *Session, name string) {
+	out, err := s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: aws.String(rolepolicy.Name)})
+	if r.policyErr = err; err == nil {
+		r.policy, r.policyErr = url.PathUnescape(aws.ToString(out.PolicyDocument))
+	}
+	r.policySeen = asked("iam:GetRolePolicy "+rolepolicy.Name+" of "+name, out, err)
+}
+
 // checkRole judges the role by what it tells of itself.
 func (a *Assumer) checkRole(ctx context.Context, r Request, s *Session) []Check {
 	role, err := cloud.ParseRoleARN(r.RoleARN)
@@ -85,7 +88,7 @@ func (a *Assumer) checkRole(ctx context.Context, r Request, s *Session) []Check 
 		return nil
 	}
 	read := readRole(ctx, s, role.Name)
-	return []Check{checkTrust(read, a.accessRole, r.ExternalID), checkBoundary(read), checkPolicy(read, r), checkTemplate(read, r, rolepolicy.CurrentVersion)}
+	return []Check{checkTrust(read, a.accessRole, r.ExternalID), checkBoundary(read), checkPolicy(read, r, a.versions), checkTemplate(read, r, a.versions)}
 }
 
 func checkTrust(read roleAsRead, principal, externalID string) Check {
@@ -132,7 +135,7 @@ const applyAgain = "Apply this custom cloud's template again."
 
 // checkPolicy says whether the role may do what the steps of the network need,
 // as far as its own policy tells.
-func checkPolicy(read roleAsRead, r Request) Check {
+func checkPolicy(read roleAsRead, r Request, versions rolepolicy.Versions) Check {
 	evidence := append([]preflight.Evidence{read.policySeen}, read.furtherSeen...)
 	if code := errorCode(read.policyErr); code == "NoSuchEntity" {
 		return failed(preflight.Policy, cloud.Denied, "The role has no inline policy "+rolepolicy.Name+".", applyAgain, evidence...)
@@ -140,9 +143,9 @@ func checkPolicy(read roleAsRead, r Request) Check {
 	if read.policyErr != nil {
 		return unanswered(preflight.Policy, read.policySeen, read.policyErr)
 	}
-	want, err := rolepolicy.For(cloud.Stem(r.Ref.CloudID), r.Region)
-	if err != nil {
-		return unanswered(preflight.Policy, read.policySeen, err)
+	want, ok := versions.Of(versions.Newest(), cloud.Stem(r.Ref.CloudID), r.Region)
+	if !ok {
+		return unknown(preflight.Policy, "There is no template to hold the role's policy against.", "", evidence...)
 	}
 	applied, err := rolepolicy.Parse(read.policy)
 	if err != nil {

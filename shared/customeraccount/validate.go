@@ -15,13 +15,14 @@ import (
 // Validate proves that a custom cloud may be created with the role, as far as
 // AWS lets one before anything exists. RoleNotAssumable, ExternalIDNotEnforced,
 // Denied (naming every missing action), Unavailable (ask again), Invalid,
-// Internal. It creates nothing and keeps no credentials from before.
-func (a *Assumer) Validate(ctx context.Context, r Request) error {
+// Internal. It creates nothing and uses no credentials from before. Whatever
+// comes of it, it answers what the role told of its template, if it told.
+func (a *Assumer) Validate(ctx context.Context, r Request) (*cloud.SeenTemplate, error) {
 	checks, err := a.Preflight(ctx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return preflight.Err(checks)
+	return preflight.Seen(checks), preflight.Err(checks)
 }
 
 // Preflight makes every check that it can, as parallel as their meaning allows,

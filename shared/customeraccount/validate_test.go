@@ -53,7 +53,7 @@ func TestValidateNamesAllThatIsDenied(t *testing.T) {
 	f, a := newFake(t)
 	f.policy = without(t, "ec2:CreateSubnet")
 	f.fail["CreateVpc"], f.failures["CreateVpc"] = "UnauthorizedOperation", -1
-	err := a.Validate(deadline(t), request(nil))
+	_, err := a.Validate(deadline(t), request(nil))
 	if cloud.CodeOf(err) != cloud.Denied || !strings.Contains(cloud.MessageOf(err), "ec2:CreateSubnet") || !strings.Contains(cloud.MessageOf(err), "ec2:CreateVpc") {
 		t.Error(err)
 	}
@@ -66,7 +66,7 @@ func TestWithoutAnAnswerNothingIsProven(t *testing.T) {
 		f.fail["AssumeRole"], f.failures["AssumeRole"] = "InternalFailure", -1
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		err := a.Validate(ctx, request(nil))
+		_, err := a.Validate(ctx, request(nil))
 		if cloud.CodeOf(err) != cloud.Unavailable {
 			t.Error(err)
 		}
@@ -104,7 +104,7 @@ func TestTheExternalIDIsRequired(t *testing.T) {
 	f, a := newFake(t)
 	r := request(nil)
 	r.ExternalID = ""
-	if err := a.Validate(deadline(t), r); cloud.CodeOf(err) != cloud.Internal || len(f.calls) != 0 {
+	if _, err := a.Validate(deadline(t), r); cloud.CodeOf(err) != cloud.Internal || len(f.calls) != 0 {
 		t.Errorf("%v after %v", err, f.calls)
 	}
 	if _, err := NewAssumer(a.config, "not an ARN"); err == nil || errors.Is(err, context.Canceled) {

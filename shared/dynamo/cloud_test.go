@@ -22,7 +22,7 @@ func TestFindAnswersWhatWasCreatedInOneCall(t *testing.T) {
 	c.IngressRules = []cloud.IngressRule{{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: "10.0.0.0/8", Description: "web"}, {Protocol: "-1", SecurityGroupID: "sg-12345678"}}
 	c.Accounts, c.Projects = []string{"unit-1"}, []string{"project-1"}
 	c.RoleARN, c.Errors = "arn:aws:iam::123456789012:role/x", []string{"It failed."}
-	c.AppliedTemplate = 1
+	c.Template = cloud.SeenTemplate{Version: 1, Edits: "It allows more."}
 	c.Network = cloud.Network{
 		Zones: []cloud.Zone{{ID: "euw1-az1", Name: "eu-west-1a", Bastion: "10.0.0.0/24", Workload: "10.0.1.0/24"}},
 		Steps: map[string]cloud.Step{"nat_gateway/euw1-az1": {

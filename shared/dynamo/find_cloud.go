@@ -60,6 +60,6 @@ func (t *Table) find(ctx context.Context, organizationID, id string) (c cloud.Cl
 	if c.State == cloud.Deleted && !t.Now().Before(c.UpdatedAt.Add(keepDeleted)) {
 		return cloud.Cloud{}, false, notFound
 	}
-	c.Network, c.AppliedTemplate = ni.network(), ni.Template
+	c.Network, c.Template = ni.network(), cloud.SeenTemplate{Version: ni.Template, Edits: ni.TemplateEdits}
 	return c, ni.fence() == c.Fence(), nil
 }

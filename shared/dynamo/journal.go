@@ -102,13 +102,15 @@ func (t *Table) RecordLeftovers(ctx context.Context, ref cloud.Ref, f cloud.Fenc
 	return t.fenced(ctx, ref, f, setList(newExpression(), newLeftoverItems(leftovers), "leftovers"))
 }
 
-const appliedTemplate = "applied_template"
+// RecordTemplate keeps what the role told of its template. It belongs to the
+// network's item, because a look at the role must not collide with an edit of
+// the cloud. Moved.
+func (t *Table) RecordTemplate(ctx context.Context, ref cloud.Ref, f cloud.Fence, seen cloud.SeenTemplate) error {
+	return t.fenced(ctx, ref, f, newExpression().setTemplate(seen))
+}
 
-// RecordTemplate keeps the version of the template that the role was seen with;
-// 0 where it is of none. It belongs to the network's item, because a look at the
-// role must not collide with an edit of the cloud. Moved.
-func (t *Table) RecordTemplate(ctx context.Context, ref cloud.Ref, f cloud.Fence, version int) error {
-	return t.fenced(ctx, ref, f, newExpression().setNumber(version, appliedTemplate))
+func (e *expression) setTemplate(seen cloud.SeenTemplate) *expression {
+	return e.setNumber(seen.Version, "applied_template").setString(seen.Edits, "template_edits")
 }
 
 // fenced changes the network while the fence holds. Moved.

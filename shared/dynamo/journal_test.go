@@ -71,7 +71,7 @@ func TestAMovedFenceStopsWhateverARunWrites(t *testing.T) {
 				"FixZones":        w.FixZones(ctx(t), stale.ref, stale.fence, []cloud.Zone{{ID: "z"}}),
 				"RecordFailure":   w.RecordFailure(ctx(t), stale.ref, stale.fence, "x"),
 				"RecordLeftovers": w.RecordLeftovers(ctx(t), stale.ref, stale.fence, nil),
-				"RecordTemplate":  w.RecordTemplate(ctx(t), stale.ref, stale.fence, 1),
+				"RecordTemplate":  w.RecordTemplate(ctx(t), stale.ref, stale.fence, cloud.SeenTemplate{Version: 1}),
 				"Postpone":        w.Postpone(ctx(t), stale.ref, stale.fence, now),
 				"TakeLease":       lease,
 			} {
@@ -167,29 +167,30 @@ func TestTheLastListOfLeftoversStays(t *testing.T) {
 func TestTheTemplateARoleWasSeenWithStaysUntilItIsSeenWithAnother(t *testing.T) {
 	w := newWorld(t)
 	c := w.creating("one")
-	for _, version := range []int{1, 2, 0} {
+	for _, seen := range []cloud.SeenTemplate{{Version: 1}, {Version: 2, Edits: "It lacks ec2:CreateVpc."}, {Edits: "It has no version."}, {}} {
 		w.db.Calls()
-		w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), version))
+		w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), seen))
 		w.calls("UpdateItem")
-		if got := w.find(c.ID); got.AppliedTemplate != version || got.Version != c.Version {
-			t.Errorf("template %d, version %d", got.AppliedTemplate, got.Version)
+		if got := w.find(c.ID); got.Template != seen || got.Version != c.Version {
+			t.Errorf("template %+v, version %d", got.Template, got.Version)
 		}
 	}
-	w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), 1))
+	first := cloud.SeenTemplate{Version: 1, Edits: "It allows more."}
+	w.ok(w.RecordTemplate(ctx(t), c.Ref(), c.Fence(), first))
 	renamed := c
 	renamed.DisplayName = "renamed by who read it before the look"
 	renamed, err := w.Save(ctx(t), c, renamed, nil)
 	w.ok(err)
-	if got := w.find(c.ID).AppliedTemplate; got != 1 {
-		t.Errorf("after a rename: %d", got)
+	if got := w.find(c.ID).Template; got != first {
+		t.Errorf("after a rename: %+v", got)
 	}
 	seen := w.find(renamed.ID)
 	another := seen
-	another.RoleARN, another.AppliedTemplate = "arn:aws:iam::123456789012:role/another", 0
+	another.RoleARN, another.Template = "arn:aws:iam::123456789012:role/another", cloud.SeenTemplate{}
 	_, err = w.Save(ctx(t), seen, another, nil)
 	w.ok(err)
-	if got := w.find(c.ID).AppliedTemplate; got != 0 {
-		t.Errorf("another role's: %d", got)
+	if got := w.find(c.ID).Template; got != (cloud.SeenTemplate{}) {
+		t.Errorf("another role's: %+v", got)
 	}
 }
 

@@ -21,6 +21,7 @@ type networkItem struct {
 	DriftTold      bool                `dynamodbav:"drift_told,omitempty"`
 	Failure        string              `dynamodbav:"failure,omitempty"`
 	Template       int                 `dynamodbav:"applied_template,omitempty"`
+	TemplateEdits  string              `dynamodbav:"template_edits,omitempty"`
 	LeaseOwner     string              `dynamodbav:"lease_owner,omitempty"`
 	LeaseUntil     string              `dynamodbav:"lease_until,omitempty"`
 	DueShard       string              `dynamodbav:"due_shard,omitempty"`
@@ -73,7 +74,7 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
 		LastEmptySweep: formatTime(n.LastEmptySweep), Defects: newDefectItems(n.Defects), Failure: n.Failure,
 		Disconnected: formatTime(n.DisconnectedSince), DriftTold: n.DriftTold,
-		Template: c.AppliedTemplate, LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
+		Template: c.Template.Version, TemplateEdits: c.Template.Edits, LeaseOwner: n.Lease.Owner, LeaseUntil: formatTime(n.Lease.Until),
 	}
 	if at := dueFrom(c); !at.IsZero() {
 		item.DueShard, item.DueAt = shardOf(c.ID), formatTime(at)

@@ -92,8 +92,8 @@ func networkChange(before, after cloud.Cloud) *expression {
 	if !slices.Equal(b.Leftovers, a.Leftovers) {
 		setList(e, newLeftoverItems(a.Leftovers), "leftovers")
 	}
-	if before.AppliedTemplate != after.AppliedTemplate {
-		e.setNumber(after.AppliedTemplate, appliedTemplate)
+	if before.Template != after.Template {
+		e.setTemplate(after.Template)
 	}
 	if !slices.Equal(b.Zones, a.Zones) {
 		setList(e, newZoneItems(a.Zones), "zones")

@@ -39,13 +39,23 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 		Commands: []string{},
 	}
 
+	download := []string{
+		curl + `-H "Accept: text/plain" -o ` + tf + " " + url + `/infra-templates/terraform/template"`,
+		curl + `-H "Accept: text/plain" -o ` + vars + " " + url + `/infra-templates/terraform/variables"`,
+	}
+	// ofTheRole is what the last look at it advises.
+	var ofTheRole []nextStep
+	switch seen := templateOf(x.Template, s.newest); {
+	case seen.Newer:
+		ofTheRole = []nextStep{step("Apply the newer template", "The role is of version "+*seen.Applied+" of the template; version "+s.newest+" is the newest.", append(download, apply)...)}
+	case seen.Edits != nil:
+		ofTheRole = []nextStep{step("Check the role", "It is not as the template makes it. "+*seen.Edits+" If that was not meant to be, apply the template again.", apply)}
+	}
+
 	switch x.State {
 	case cloud.Draft:
 		steps := []nextStep{
-			step("Download the template", "One file is the same for everyone, the other belongs to this custom cloud.",
-				curl+`-H "Accept: text/plain" -o `+tf+" "+url+`/infra-templates/terraform/template"`,
-				curl+`-H "Accept: text/plain" -o `+vars+" "+url+`/infra-templates/terraform/variables"`,
-			),
+			step("Download the template", "One file is the same for everyone, the other belongs to this custom cloud.", download...),
 			step("Create the role", "In your AWS account, with your own credentials. It prints aws-iam-role-arn.", "terraform init", apply),
 		}
 		// Values that no link can be made of are told by the template's own answer.
@@ -64,17 +74,17 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 			provision("Try again", "What the last attempt had to leave behind is adopted or removed first."),
 		}
 	case cloud.Active:
-		return []nextStep{
+		return append(ofTheRole,
 			step("Create a service in it", "Choose this cloud name for the service: "+firstOr(x.Names(), "see custom_cloud_names")+"."),
 			step("Choose who may use it", "By its permissions: organizational units and projects, or the organization's own account for all projects.", curl+url+`/permissions"`),
 			keepRole,
-		}
+		)
 	case cloud.Disconnected:
-		return []nextStep{
+		return append(ofTheRole,
 			step("Put right what errors says", "If it is about the role, apply the template again. The custom cloud is connected again by itself within an hour.", apply),
 			step("Repair it", "If resources are missing or altered, or you do not want to wait: a repair puts back what is missing.", curl+"-X POST "+url+`/repair"`),
 			keepRole,
-		}
+		)
 	case cloud.DeletionFailed:
 		return []nextStep{
 			step("Put right what errors says", "If the role is gone, apply the template again. What is left is listed under provisioning, each with a command that removes it by hand.", apply),

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/template"
 )
 
 // Freshness is how long what is cached (principals, organizations) may differ
@@ -56,6 +57,8 @@ type server struct {
 	unknown       *endpoint
 	organizations *cache[cloud.Organization]
 	directory     *cloud.Directory
+	// newest version of the template.
+	newest string
 }
 
 // New makes the handler. It fails where a route has no decision on who may take
@@ -67,6 +70,7 @@ func New(c Config) (http.Handler, error) {
 	s := &server{
 		Config: c, mux: http.NewServeMux(), organizations: newCache[cloud.Organization](1000, Freshness),
 		directory: &cloud.Directory{Store: c.Directory, Now: c.Now},
+		newest:    template.Version,
 	}
 	if err := s.register(s.routes()); err != nil {
 		return nil, err

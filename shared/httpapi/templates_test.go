@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"byoc/shared/cloud"
 	"byoc/shared/template"
 )
 
@@ -94,7 +95,7 @@ func TestTheTemplateSaysWhetherANewerOneShouldBeApplied(t *testing.T) {
 	if err != nil {
 		t.Fatal("versions are compared as numbers:", err)
 	}
-	c.AppliedTemplate = newest
+	c.Template = cloud.SeenTemplate{Version: newest}
 	a.clouds[id] = c
 	if got := shown(); got["applied_version"] != template.Version || got["newer_should_be_applied"] != false {
 		t.Errorf("of a role with the newest: %v", got)
@@ -104,8 +105,37 @@ func TestTheTemplateSaysWhetherANewerOneShouldBeApplied(t *testing.T) {
 		newest  string
 		newer   bool
 	}{{1, "2", true}, {9, "10", true}, {2, "2", false}, {3, "2", false}, {0, "2", false}} {
-		if got := templateOf(c.applied, c.newest); got.Newer != c.newer || got.Version != c.newest || (got.Applied == nil) != (c.applied == 0) {
+		if got := templateOf(cloud.SeenTemplate{Version: c.applied}, c.newest); got.Newer != c.newer || got.Version != c.newest || (got.Applied == nil) != (c.applied == 0) {
 			t.Errorf("%d of %s: %+v", c.applied, c.newest, got)
+		}
+	}
+}
+
+// What is to be done about it is among the next steps of a cloud that stands.
+func TestTheNextStepsTellOfTheRolesTemplate(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	first := func(state cloud.State, seen cloud.SeenTemplate) (title, text string, edits any) {
+		c := a.clouds[id]
+		c.State, c.RoleARN, c.Template = state, roleARN+c.RoleName(), seen
+		a.clouds[id] = c
+		v := a.as(member, "GET", acmes+"/"+id, "").wants(200).cloud()
+		s := v["next_steps"].([]any)[0].(map[string]any)
+		return s["title"].(string), s["text"].(string), v["template"].(map[string]any)["edits"]
+	}
+	a.server.newest = "2"
+	for _, state := range []cloud.State{cloud.Active, cloud.Disconnected} {
+		for title, seen := range map[string]cloud.SeenTemplate{
+			"Apply the newer template": {Version: 1},
+			"Check the role":           {Version: 2, Edits: "It lacks ec2:CreateVpc."},
+		} {
+			got, text, edits := first(state, seen)
+			if got != title || seen.Edits != "" && (edits != seen.Edits || !strings.Contains(text, seen.Edits)) {
+				t.Errorf("%s of %+v: %s, %s, edits %v", state, seen, got, text, edits)
+			}
+		}
+		if got, _, edits := first(state, cloud.SeenTemplate{Version: 2}); got == "Apply the newer template" || got == "Check the role" || edits != nil {
+			t.Errorf("%s of the newest, unedited: %s, %v", state, got, edits)
 		}
 	}
 }

@@ -91,19 +91,25 @@ type templateView struct {
 	// Applied is the version that the role was last seen with; null where that
 	// is not known.
 	Applied *string `json:"applied_version"`
+	// Edits says how the role was seen to differ from that version; null where it
+	// does not, or that is not known.
+	Edits *string `json:"edits"`
 	// Newer says that the role was seen with an older version than Version, which
 	// should be applied now.
 	Newer bool `json:"newer_should_be_applied"`
 }
 
-func templateOf(applied int, newest string) templateView {
+func templateOf(seen cloud.SeenTemplate, newest string) templateView {
 	v := templateView{Version: newest, SHA256: template.SHA256()}
 	if n, err := strconv.Atoi(newest); err == nil {
-		v.Newer = applied > 0 && applied < n
+		v.Newer = seen.Version > 0 && seen.Version < n
 	}
-	if applied > 0 {
-		text := strconv.Itoa(applied)
+	if seen.Version > 0 {
+		text := strconv.Itoa(seen.Version)
 		v.Applied = &text
+	}
+	if seen.Edits != "" {
+		v.Edits = &seen.Edits
 	}
 	return v
 }
@@ -150,7 +156,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 		BastionSubnets: map[string]subnetView{}, WorkloadSubnets: map[string]subnetView{},
 		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
 		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
-		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateOf(x.AppliedTemplate, template.Version),
+		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateOf(x.Template, s.newest),
 	}
 	for _, p := range s.Settings.ManagementCIDRs {
 		v.ManagementCIDRs = append(v.ManagementCIDRs, p.String())

@@ -19,8 +19,9 @@ import (
 
 // Accounts enters customers' accounts.
 type Accounts interface {
-	Validate(ctx context.Context, r customeraccount.Request) error
+	Validate(ctx context.Context, r customeraccount.Request) (*cloud.SeenTemplate, error)
 	Look(ctx context.Context, r customeraccount.Request) (*customeraccount.Session, error)
+	SeenTemplate(ctx context.Context, r customeraccount.Request, s *customeraccount.Session) *cloud.SeenTemplate
 }
 
 var _ Accounts = (*customeraccount.Assumer)(nil)
@@ -49,8 +50,10 @@ func (l *Looker) Look(ctx context.Context, c cloud.Cloud, session string) (watch
 	}()
 	request := customeraccount.RequestFor(c, session, recorder)
 	if c.State == cloud.Disconnected {
-		if err := l.Accounts.Validate(ctx, request); err != nil {
-			return definite(err)
+		if seen, err := l.Accounts.Validate(ctx, request); err != nil {
+			look, err := definite(err)
+			look.Template = seen
+			return look, err
 		}
 	}
 	s, err := l.Accounts.Look(ctx, request)
@@ -61,14 +64,17 @@ func (l *Looker) Look(ctx context.Context, c cloud.Cloud, session string) (watch
 	if err != nil {
 		return watch.Look{}, cloud.Wrap(err, cloud.Internal, "the stored range of cloud %s", c.ID)
 	}
+	seen := l.Accounts.SeenTemplate(ctx, request, s)
 	found, err := network.New(s.EC2, unwritten{}, network.Spec{
 		CloudID: c.ID, Region: c.Region, AccountID: c.AccountID(), CIDR: block, Zones: c.Network.Zones,
 		NATGateways: c.NATGateways, Management: l.Management, IngressRules: c.IngressRules, Timing: l.Timing,
 	}, c.Network, l.Now).Status(ctx)
+	look := ofNetwork(c, found)
 	if err != nil {
-		return definite(err)
+		look, err = definite(err)
 	}
-	return ofNetwork(c, found), nil
+	look.Template = seen
+	return look, err
 }
 
 // definite is what an error proves; any other stays one.

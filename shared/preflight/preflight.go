@@ -54,6 +54,9 @@ type Check struct {
 	Cure string `json:"cure"`
 	// Code of the error that a failed check makes.
 	Code cloud.Code `json:"-"`
+	// Seen is what the check of the template saw of the role; nil where the role
+	// did not tell.
+	Seen *cloud.SeenTemplate `json:"-"`
 }
 
 // Evidence is one question and its answer.
@@ -108,6 +111,17 @@ func Unreached(made []Check, why string) []Check {
 		}
 	}
 	return all
+}
+
+// Seen is what the checks saw of the template that the role was made by; nil
+// where the role did not tell.
+func Seen(checks []Check) *cloud.SeenTemplate {
+	for _, c := range checks {
+		if c.Seen != nil {
+			return c.Seen
+		}
+	}
+	return nil
 }
 
 // Answer is all checks with what they come to.

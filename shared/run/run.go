@@ -52,6 +52,8 @@ type Store interface {
 	// RecordFailure keeps the sentence that the customer reads when the run
 	// concludes; the first one of an attempt stays. Moved.
 	RecordFailure(ctx context.Context, ref cloud.Ref, fence cloud.Fence, message string) error
+	// RecordTemplate keeps what the role told of its template. Moved.
+	RecordTemplate(ctx context.Context, ref cloud.Ref, fence cloud.Fence, seen cloud.SeenTemplate) error
 	// RecordLeftovers replaces the list of what is left in the account. Moved.
 	RecordLeftovers(ctx context.Context, ref cloud.Ref, fence cloud.Fence, leftovers []cloud.Leftover) error
 }

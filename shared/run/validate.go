@@ -12,7 +12,7 @@ import (
 
 // Accounts enters customers' accounts.
 type Accounts interface {
-	Validate(ctx context.Context, r customeraccount.Request) error
+	Validate(ctx context.Context, r customeraccount.Request) (*cloud.SeenTemplate, error)
 	Preflight(ctx context.Context, r customeraccount.Request) ([]preflight.Check, error)
 	Open(ctx context.Context, r customeraccount.Request) (*customeraccount.Session, error)
 }
@@ -79,7 +79,13 @@ func (v *Validator) validate(ctx context.Context, t task.Input) error {
 	}
 	recorder := customeraccount.NewRecorder(t.Ref, v.Records)
 	defer flush(ctx, log, recorder)
-	if err := v.Accounts.Validate(ctx, customeraccount.RequestFor(c, t.Execution, recorder)); err != nil {
+	seen, err := v.Accounts.Validate(ctx, customeraccount.RequestFor(c, t.Execution, recorder))
+	if seen != nil && *seen != c.Template {
+		if err := v.Store.RecordTemplate(ctx, t.Ref, fence, *seen); err != nil {
+			return err
+		}
+	}
+	if err != nil {
 		return explain(ctx, v.Store, t.Ref, fence, err)
 	}
 	return v.Clouds.PassChecks(ctx, t.Ref, t.Execution)

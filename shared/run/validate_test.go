@@ -21,12 +21,19 @@ type table struct {
 	cloud    cloud.Cloud
 	failures []string
 	passed   int
+	seen     []cloud.SeenTemplate
 }
 
 func (s *table) Find(context.Context, string, string) (cloud.Cloud, error) { return s.cloud, nil }
 
 func (s *table) RecordFailure(_ context.Context, _ cloud.Ref, _ cloud.Fence, message string) error {
 	s.failures = append(s.failures, message)
+	return nil
+}
+
+func (s *table) RecordTemplate(_ context.Context, _ cloud.Ref, _ cloud.Fence, seen cloud.SeenTemplate) error {
+	s.seen = append(s.seen, seen)
+	s.cloud.Template = seen
 	return nil
 }
 
@@ -42,12 +49,13 @@ type account struct {
 	run.Accounts
 	answers []error
 	role    string
+	seen    *cloud.SeenTemplate
 }
 
-func (a *account) Validate(context.Context, customeraccount.Request) error {
+func (a *account) Validate(context.Context, customeraccount.Request) (*cloud.SeenTemplate, error) {
 	err := a.answers[0]
 	a.answers = a.answers[1:]
-	return err
+	return a.seen, err
 }
 
 // Preflight answers one warning, or the next error.
@@ -75,6 +83,22 @@ func TestARefusalThatPassesIsNoReason(t *testing.T) {
 	}
 	if s.passed != 1 || !slices.Equal(s.failures, []string{denied.Message}) {
 		t.Errorf("passed %d times, recorded %q", s.passed, s.failures)
+	}
+}
+
+// What the role told of its template is kept whether or not it passed, once, and
+// a role that told nothing changes nothing.
+func TestTheTemplateOfTheRoleIsRecorded(t *testing.T) {
+	denied := cloud.Errorf(cloud.Denied, "The role may not create NAT gateways.")
+	edited, whole := cloud.SeenTemplate{Version: 1, Edits: "it lacks ec2:CreateNatGateway."}, cloud.SeenTemplate{Version: 1}
+	v, s, in := validator(cloud.Validating, denied, denied, nil, nil)
+	a := v.Accounts.(*account)
+	for _, told := range []*cloud.SeenTemplate{&edited, &edited, nil, &whole} {
+		a.seen = told
+		_, _ = v.Handle(t.Context(), in)
+	}
+	if !slices.Equal(s.seen, []cloud.SeenTemplate{edited, whole}) {
+		t.Errorf("recorded %+v", s.seen)
 	}
 }
 

@@ -2,9 +2,6 @@ package template
 
 import (
 	"bytes"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/hex"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -14,19 +11,15 @@ import (
 // customer's permissions cannot change it, so it is the same in every version.
 const Description = "Lets the vendor of the custom cloud manage its network in this account"
 
-//go:embed cloudformation/v1/template.json
-var cloudFormation string
-
 // CloudFormationTemplate is the same role as a CloudFormation template: one text
 // for everyone at one version, with the values of a custom cloud as parameters.
 // Its output RoleArn is the role ARN.
-func CloudFormationTemplate() string { return cloudFormation }
+func CloudFormationTemplate() string { return text("cloudformation/v" + Version + "/template.json") }
 
 // CloudFormationKey is the name of CloudFormationTemplate in a bucket. Its hash
 // is in the name, so that what lies under it never changes.
 func CloudFormationKey() string {
-	sum := sha256.Sum256([]byte(cloudFormation))
-	return "custom-cloud-role/v" + Version + "/" + hex.EncodeToString(sum[:]) + ".json"
+	return "custom-cloud-role/v" + Version + "/" + sum(CloudFormationTemplate()) + ".json"
 }
 
 // parameter of the CloudFormation template.
@@ -55,7 +48,7 @@ func CloudFormation(v Values) (string, error) {
 		Resources                json.RawMessage
 		Outputs                  json.RawMessage
 	}
-	if err := json.Unmarshal([]byte(cloudFormation), &document); err != nil {
+	if err := json.Unmarshal([]byte(CloudFormationTemplate()), &document); err != nil {
 		return "", err
 	}
 	for name, value := range v.parameters() {

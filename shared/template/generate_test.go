@@ -15,9 +15,9 @@ import (
 var update = flag.Bool("update", false, "write the generated policy into the template; the test still fails when it differed")
 
 const (
-	templateFile       = "terraform/v1/template.tf"
-	policyFile         = "rolepolicy/v1.json"
-	cloudFormationFile = "cloudformation/v1/template.json"
+	templateFile       = "terraform/v" + template.Version + "/template.tf"
+	policyFile         = "rolepolicy/v" + template.Version + ".json"
+	cloudFormationFile = "cloudformation/v" + template.Version + "/template.json"
 
 	policyBegins = "  policy = jsonencode("
 	policyEnds   = "\n  })\n"

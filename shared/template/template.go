@@ -5,27 +5,35 @@ package template
 
 import (
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/hex"
 
 	"byoc/shared/template/rolepolicy"
 )
 
-//go:generate go test . -run TestGenerated -update
+//go:generate go test . -run TestGenerated|TestPublishedTextsNeverChange -update
 
 // Version of the template. A published text never changes: another text is
 // another version, in a folder of its own.
 const Version = rolepolicy.CurrentVersion
 
-//go:embed terraform/v1/template.tf
-var terraform string
+//go:embed terraform cloudformation
+var texts embed.FS
+
+func text(name string) string {
+	// It is embedded, and the tests read it.
+	b, _ := texts.ReadFile(name)
+	return string(b)
+}
 
 // Terraform is the template of Version, byte for byte what SHA256 is of.
-func Terraform() string { return terraform }
+func Terraform() string { return text("terraform/v" + Version + "/template.tf") }
 
 // SHA256 of Terraform, in hex: what a customer compares a download with.
-func SHA256() string {
-	sum := sha256.Sum256([]byte(terraform))
+func SHA256() string { return sum(Terraform()) }
+
+func sum(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -25,6 +25,8 @@ type Looker interface {
 type Look struct {
 	// Defects without their Since, each once.
 	Defects []cloud.Defect
+	// Template is what the role told of its template; nil where it did not.
+	Template *cloud.SeenTemplate
 	// Unsettled says that AWS is still changing something: what shows no defect
 	// is not proven good yet.
 	Unsettled bool
@@ -154,6 +156,11 @@ func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 	if x.err != nil {
 		w.Log.InfoContext(ctx, "a custom cloud could not be checked", "cloud", c.ID, "error", x.err)
 		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), now.Add(min(lookAgain, w.Checks.Every)))
+	}
+	if seen := x.look.Template; seen != nil && *seen != c.Template {
+		if err := w.Store.RecordTemplate(ctx, c.Ref(), c.Fence(), *seen); err != nil {
+			return err
+		}
 	}
 	defects, lasting := merge(c.Network.Defects, x.look.Defects, now, w.Checks.Confirm)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,8 @@ type standing struct {
 	errs    map[string]error
 	started []string
 	events  []cloud.Event
+	// templates that were recorded, in order.
+	templates []cloud.SeenTemplate
 	// at once in one account and region, and the most there were.
 	within, most map[string]int
 }
@@ -73,6 +76,15 @@ func (s *standing) Postpone(_ context.Context, ref cloud.Ref, _ cloud.Fence, unt
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.due[ref.CloudID] = until
+	return nil
+}
+
+func (s *standing) RecordTemplate(_ context.Context, ref cloud.Ref, _ cloud.Fence, seen cloud.SeenTemplate) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.clouds[ref.CloudID]
+	c.Template = seen
+	s.clouds[ref.CloudID], s.templates = c, append(s.templates, seen)
 	return nil
 }
 
@@ -161,6 +173,22 @@ func TestOnlyTroubleThatLastsDisconnects(t *testing.T) {
 	s.after(t, 2*time.Hour)
 	if s.wants(t, "c000", cloud.Reconnecting); len(s.started) != 1 || s.started[0] != "c000-repair-2" {
 		t.Errorf("started %v", s.started)
+	}
+}
+
+// What the role told of its template is kept when it changes, whatever else was
+// seen; a look that was not told anything keeps what is known.
+func TestWhatTheRoleTellsOfItsTemplateIsKept(t *testing.T) {
+	s := newStanding(1)
+	first, edited := cloud.SeenTemplate{Version: 1}, cloud.SeenTemplate{Version: 1, Edits: "It lacks ec2:CreateVpc."}
+	broken := noNAT
+	broken.Template = &edited
+	for _, look := range []Look{{Template: &first}, {Template: &first}, {}, broken, noRole} {
+		s.looks["c000"] = look
+		s.after(t, 2*time.Hour)
+	}
+	if !slices.Equal(s.templates, []cloud.SeenTemplate{first, edited}) || s.clouds["c000"].Template != edited {
+		t.Errorf("recorded %+v", s.templates)
 	}
 }
 

@@ -33,6 +33,8 @@ type Store interface {
 	// RecordDefects replaces what was seen of a cloud and looks again at until,
 	// under its fence. Moved.
 	RecordDefects(ctx context.Context, ref cloud.Ref, fence cloud.Fence, defects []cloud.Defect, until time.Time) error
+	// RecordTemplate keeps what a role told of its template, under the fence. Moved.
+	RecordTemplate(ctx context.Context, ref cloud.Ref, fence cloud.Fence, seen cloud.SeenTemplate) error
 }
 
 // RunStatus is how a run stands.

@@ -37,6 +37,10 @@ func (f *fake) MarkPublished(_ context.Context, e cloud.Event) error {
 	return nil
 }
 
+func (f *fake) RecordTemplate(context.Context, cloud.Ref, cloud.Fence, cloud.SeenTemplate) error {
+	return nil
+}
+
 func (f *fake) Postpone(_ context.Context, _ cloud.Ref, _ cloud.Fence, until time.Time) error {
 	f.postponed = until
 	return nil

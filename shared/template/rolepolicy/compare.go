@@ -132,17 +132,6 @@ func glob(pattern, text string) bool {
 	return len(pattern) == len(text)
 }
 
-// TemplateVersion that a role's policy was made by, read from the statement
-// that lets the role read itself; empty where that is not there.
-func (d Document) TemplateVersion() string {
-	for _, s := range d.Statement {
-		if v, ok := strings.CutPrefix(s.Sid, sidRole); ok {
-			return v
-		}
-	}
-	return ""
-}
-
 // Allowing is the part of the policy that allows an action: its statements,
 // with that one action each.
 func (d Document) Allowing(action string) []Statement {

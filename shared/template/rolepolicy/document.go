@@ -6,7 +6,6 @@ package rolepolicy
 
 import (
 	"bytes"
-	"embed"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -62,47 +61,6 @@ func (s *Strings) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	return json.Unmarshal(b, (*[]string)(s))
-}
-
-// CurrentVersion of the template.
-const CurrentVersion = "1"
-
-// versions are the policies of all versions that were ever published. The
-// current one is generated from the step table; the test of package template
-// says how.
-//
-//go:embed v*.json
-var versions embed.FS
-
-// Current is the policy of the current template version, with Stem and Region
-// in place of a custom cloud's own.
-func Current() (Document, error) { return version(CurrentVersion) }
-
-func version(v string) (Document, error) {
-	text, err := versions.ReadFile("v" + v + ".json")
-	if err != nil {
-		return Document{}, err
-	}
-	return Parse(string(text))
-}
-
-// Of is the policy that a version of the template gives a custom cloud's role;
-// false where there is no such version.
-func Of(v, stem, region string) (Document, bool) {
-	d, err := version(v)
-	if err != nil {
-		return Document{}, false
-	}
-	return d.For(stem, region), true
-}
-
-// For is the policy that the current template gives a custom cloud's role.
-func For(stem, region string) (Document, error) {
-	d, err := Current()
-	if err != nil {
-		return Document{}, err
-	}
-	return d.For(stem, region), nil
 }
 
 // Parse reads a policy. A member that this package does not understand
