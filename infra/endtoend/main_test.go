@@ -4,6 +4,7 @@ package endtoend
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -23,7 +24,16 @@ var system *sandbox.Sandbox
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
+// atOnce is how many tests run at the same time, whatever the machine: they
+// wait, mostly.
+const atOnce = "8"
+
 func run(m *testing.M) int {
+	flag.Parse()
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "byoc-endtoend-")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -150,6 +151,7 @@ func configOf(server *local.Server, key, secret, token string) aws.Config {
 		Region:       region,
 		BaseEndpoint: aws.String(server.URL()),
 		Credentials:  credentials.NewStaticCredentialsProvider(key, secret, token),
+		HTTPClient:   &http.Client{Transport: awscall.Transport{}},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }

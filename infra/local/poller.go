@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/uuid"
+
+	"byoc/infra/local/awscall"
 )
 
 // poller reads a queue on behalf of a function, with the permissions of the
@@ -95,7 +97,7 @@ func sessionConfig(endpoint, region string, s session) aws.Config {
 		Region:       region,
 		BaseEndpoint: aws.String(endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider(s.accessKeyID, s.secret, s.token),
-		HTTPClient:   &http.Client{Transport: selfTransport},
+		HTTPClient:   &http.Client{Transport: awscall.Transport{Next: selfTransport}},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }

@@ -29,21 +29,14 @@ func (e Emulator) Config(account, region string) aws.Config {
 		Region:       region,
 		BaseEndpoint: aws.String(e.URL),
 		Credentials:  credentials.NewStaticCredentialsProvider(account, "emulator", ""),
-		HTTPClient:   &http.Client{Transport: accountTransport{account: account, next: e.transport()}},
+		HTTPClient:   &http.Client{Transport: accountTransport{account: account, next: Transport{e.Transport}}},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
 
-func (e Emulator) transport() http.RoundTripper {
-	if e.Transport != nil {
-		return e.Transport
-	}
-	return http.DefaultTransport
-}
-
 type accountTransport struct {
 	account string
-	next    http.RoundTripper
+	next    Transport
 }
 
 // RoundTrip names the account in a copy of the request: a transport must not

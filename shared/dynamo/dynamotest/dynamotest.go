@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"byoc/infra/local/awscall"
 	"byoc/infra/local/moto/mototest"
 	"byoc/shared/dynamo"
 )
@@ -94,7 +95,7 @@ func (d *Database) LoseAnswers(n int) {
 
 // direct keeps no connection: one that the server closed meanwhile would make
 // the SDK send a call twice, and the count of calls wrong.
-var direct = &http.Transport{DisableKeepAlives: true}
+var direct = awscall.Transport{Next: &http.Transport{DisableKeepAlives: true}}
 
 // transport lets one call through at a time: moto copies the table without a
 // lock for each transaction.

@@ -124,6 +124,7 @@ func Config(url, account string) aws.Config {
 		Region:       Region,
 		BaseEndpoint: aws.String(url),
 		Credentials:  credentials.NewStaticCredentialsProvider(account, "test", ""),
+		HTTPClient:   &http.Client{Transport: awscall.Transport{}},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
