@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	aiven "github.com/aiven/go-client-codegen"
+	"github.com/aiven/go-client-codegen/handler/account"
 	"github.com/aiven/go-client-codegen/handler/byoc"
+	"github.com/aiven/go-client-codegen/handler/cloud"
+	"github.com/aiven/go-client-codegen/handler/organization"
 
 	"byoc/infra/customer"
 	"byoc/infra/sandbox"
@@ -72,6 +76,7 @@ func TestTheGeneratedGoClient(t *testing.T) {
 	if len(active.CustomCloudNames) != 1 || len(active.AWSSubnetsWorkload) != 3 || *active.AWSIamRoleArn != role {
 		t.Errorf("active %+v", active)
 	}
+	w.clientProjectClouds(client, active)
 	// What the Terraform provider takes for done.
 	if _, err := client.CustomCloudEnvironmentProvision(ctx, org.ID, id, &byoc.CustomCloudEnvironmentProvisionIn{AWSIamRoleArn: &role}); !aiven.IsAlreadyExists(err) {
 		t.Errorf("provisioned again: %v", err)
@@ -157,9 +162,33 @@ func (w *world) clientDirectory(client aiven.Client) {
 	if _, err := client.AccountGet(w.ctx, "nothing"); !aiven.IsNotFound(err) {
 		w.Errorf("an unknown account: %v", err)
 	}
-	clouds, err := client.ListProjectClouds(w.ctx, system.Seed.Projects["web"])
-	if err != nil {
-		w.Errorf("clouds of a project: %+v, %v", clouds, err)
+	if _, err := client.ListProjectClouds(w.ctx, "nothing"); !aiven.IsNotFound(err) {
+		w.Errorf("the clouds of an unknown project: %v", err)
+	}
+}
+
+// clientProjectClouds permits one project, which then finds the cloud, as
+// another one does not. Clouds of other tests that run at once are none of it.
+func (w *world) clientProjectClouds(client aiven.Client, c *byoc.CustomCloudEnvironmentGetOut) {
+	w.Helper()
+	in := &byoc.CustomCloudEnvironmentPermissionsSetIn{Accounts: []string{}, Projects: []string{system.Seed.Projects["web"]}}
+	if err := client.CustomCloudEnvironmentPermissionsSet(w.ctx, system.Seed.Organization.ID, c.CustomCloudEnvironmentId, in); err != nil {
+		w.Fatal(err)
+	}
+	for project, want := range map[string]int{"web": 1, "staging": 0} {
+		n := 0
+		for _, found := range must[[]cloud.CloudOut](w)(client.ListProjectClouds(w.ctx, system.Seed.Projects[project])) {
+			if found.CloudName != c.CustomCloudNames[0] {
+				continue
+			}
+			n++
+			if found.GeoRegion != "europe" || found.Provider == nil || *found.Provider != "custom" || found.CloudDescription == nil || !strings.Contains(*found.CloudDescription, c.DisplayName) {
+				w.Errorf("cloud %+v", found)
+			}
+		}
+		if n != want {
+			w.Errorf("project %s finds it %d times", project, n)
+		}
 	}
 }
 
@@ -171,6 +200,25 @@ func TestTheGeneratedGoClientOfOthers(t *testing.T) {
 	others := goClient(t, system.Seed.Tokens.OtherAdmin)
 	if _, err := others.CustomCloudEnvironmentGet(w.ctx, org, c.ID); !aiven.IsNotFound(err) {
 		t.Errorf("another organization's administrator: %v", err)
+	}
+	for what, err := range map[string]error{
+		"organization":       failure(others.OrganizationGet(w.ctx, org)),
+		"account":            failure(others.AccountGet(w.ctx, system.Seed.Organization.AccountID)),
+		"unit":               failure(others.AccountGet(w.ctx, system.Seed.Units["data"])),
+		"project":            failure(others.ListProjectClouds(w.ctx, system.Seed.Projects["web"])),
+		"permissions":        failure(others.CustomCloudEnvironmentPermissionsGet(w.ctx, org, c.ID)),
+		"deletion":           others.CustomCloudEnvironmentDelete(w.ctx, org, c.ID),
+		"provision":          failure(others.CustomCloudEnvironmentProvision(w.ctx, org, c.ID, &byoc.CustomCloudEnvironmentProvisionIn{})),
+		"set of permissions": others.CustomCloudEnvironmentPermissionsSet(w.ctx, org, c.ID, &byoc.CustomCloudEnvironmentPermissionsSetIn{Accounts: []string{}, Projects: []string{}}),
+	} {
+		if !aiven.IsNotFound(err) {
+			t.Errorf("another organization's %s: %v", what, err)
+		}
+	}
+	organizations := must[[]organization.OrganizationOut](w)(others.UserOrganizationsList(w.ctx))
+	accounts := must[[]account.AccountOut](w)(others.AccountList(w.ctx))
+	if len(organizations) != 1 || organizations[0].OrganizationId == org || len(accounts) != 1 || accounts[0].AccountId == system.Seed.Organization.AccountID {
+		t.Errorf("others see %+v, %+v", organizations, accounts)
 	}
 	name := "stolen"
 	wants := func(client aiven.Client, status int) {
@@ -188,3 +236,5 @@ func TestTheGeneratedGoClientOfOthers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func failure[T any](_ T, err error) error { return err }

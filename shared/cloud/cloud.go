@@ -106,6 +106,9 @@ type IngressRule struct {
 type Network struct {
 	// Zones are fixed by id at the first provision.
 	Zones []Zone
+	// IngressRules are those that a run brought the workload group to last, or
+	// tried to.
+	IngressRules []IngressRule
 	// Steps by their key.
 	Steps map[string]Step
 	// Leftovers is what a failed run or a forced deletion left in the account.

@@ -1,12 +1,52 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
 	"byoc/shared/address"
 )
+
+// RulesPending says whether the workload group has other rules than it should:
+// they were changed while no run could apply them.
+func (c Cloud) RulesPending() bool { return !slices.Equal(c.IngressRules, c.Network.IngressRules) }
+
+// ApplyRules starts the run that applies pending rules of an active cloud: of
+// rules that changed while it was not active, or after the run that made it so
+// had read them. Where none are pending it does nothing. Moved where the attempt
+// is over or the cloud is not active.
+func (u *Clouds) ApplyRules(ctx context.Context, ref Ref, actor string) error {
+	_, err := retryStale(func() (Cloud, error) {
+		c, err := u.current(ctx, ref)
+		if err != nil {
+			return Cloud{}, err
+		}
+		if c.State != Active {
+			return Cloud{}, Errorf(Moved, "The custom cloud is %s.", c.State)
+		}
+		if !c.RulesPending() {
+			return c, nil
+		}
+		return u.applyRules(ctx, c, c, actor)
+	})
+	return err
+}
+
+// applyRules takes an active cloud to the run that applies the rules of after.
+func (u *Clouds) applyRules(ctx context.Context, before, after Cloud, actor string) (Cloud, error) {
+	after, err := u.move(ctx, before, Repair, actor, "Applying the changed ingress rules.", func(c *Cloud) {
+		c.apply(after.Describe())
+		c.Overlaps, c.FreeCIDR = after.Overlaps, after.FreeCIDR
+		c.Network.Failure = ""
+	})
+	if err == nil {
+		u.start(ctx, after)
+	}
+	return after, err
+}
 
 func (p *problems) ingressRules(rules []IngressRule) {
 	if len(rules) > MaxIngressRules {

@@ -40,7 +40,8 @@ type Changes struct {
 // Update changes a cloud. What is fixed after the draft (provider, region,
 // model, CIDR, NAT gateways) and the role ARN outside draft and
 // creation_failed answer Conflict where they would really change. Changed
-// ingress rules of an active cloud are applied by a run. What changes nothing
+// ingress rules of an active cloud are applied by a run, those of any other by
+// the run that it has to go through, or by the watch (ApplyRules). What changes nothing
 // writes nothing and is allowed in every state. NotFound, Invalid,
 // AlreadyExists (the name), Conflict.
 func (u *Clouds) Update(ctx context.Context, organizationID, id string, changes Changes, actor Principal, ifMatch func(Cloud) error) (Cloud, error) {
@@ -59,18 +60,11 @@ func (u *Clouds) Update(ctx context.Context, organizationID, id string, changes 
 		if sameCloud(before, after) {
 			return before, nil
 		}
-		if !slices.Equal(before.IngressRules, after.IngressRules) && before.State == Active {
-			after, err = u.move(ctx, before, Repair, actor.ID, "Applying the changed ingress rules.", func(c *Cloud) {
-				c.apply(after.Describe())
-				c.Network.Failure = ""
-			})
-			if err == nil {
-				u.start(ctx, after)
-			}
-			return after, err
-		}
 		if before.CIDR != after.CIDR || !slices.Equal(before.PeerCIDRs, after.PeerCIDRs) {
 			after = u.withOverlaps(ctx, after)
+		}
+		if !slices.Equal(before.IngressRules, after.IngressRules) && before.State == Active {
+			return u.applyRules(ctx, before, after, actor.ID)
 		}
 		after.UpdatedAt = u.Now().UTC()
 		return u.Store.Save(ctx, before, after, nil)

@@ -76,7 +76,7 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 		CIDR: c.CIDR, PeerCIDRs: c.PeerCIDRs, NATGateways: string(c.NATGateways),
 		Contacts:     each(c.Contacts, func(c cloud.Contact) contactItem { return contactItem(c) }),
 		Tags:         c.Tags,
-		IngressRules: each(c.IngressRules, func(r cloud.IngressRule) ingressRuleItem { return ingressRuleItem(r) }),
+		IngressRules: newIngressRuleItems(c.IngressRules),
 		Accounts:     c.Accounts, Projects: c.Projects,
 		Overlaps: each(c.Overlaps, func(o cloud.Overlap) overlapItem { return overlapItem(o) }), FreeCIDR: c.FreeCIDR,
 		RoleARN: c.RoleARN, ExternalID: c.ExternalID,
@@ -97,13 +97,21 @@ func (i cloudItem) cloud() cloud.Cloud {
 		CIDR: i.CIDR, PeerCIDRs: i.PeerCIDRs, NATGateways: cloud.NATLayout(i.NATGateways),
 		Contacts:     each(i.Contacts, func(c contactItem) cloud.Contact { return cloud.Contact(c) }),
 		Tags:         i.Tags,
-		IngressRules: each(i.IngressRules, func(r ingressRuleItem) cloud.IngressRule { return cloud.IngressRule(r) }),
+		IngressRules: ingressRules(i.IngressRules),
 		Accounts:     i.Accounts, Projects: i.Projects,
 		Overlaps: each(i.Overlaps, func(o overlapItem) cloud.Overlap { return cloud.Overlap(o) }), FreeCIDR: i.FreeCIDR,
 		RoleARN: i.RoleARN, ExternalID: i.ExternalID,
 		State: cloud.State(i.State), Attempt: i.Attempt, Forced: i.Forced, Services: i.Services, Version: i.Version, Errors: i.Errors,
 		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
 	}
+}
+
+func newIngressRuleItems(rules []cloud.IngressRule) []ingressRuleItem {
+	return each(rules, func(r cloud.IngressRule) ingressRuleItem { return ingressRuleItem(r) })
+}
+
+func ingressRules(items []ingressRuleItem) []cloud.IngressRule {
+	return each(items, func(i ingressRuleItem) cloud.IngressRule { return cloud.IngressRule(i) })
 }
 
 // each converts a list; nil stays nil, so that what is read is what was written.

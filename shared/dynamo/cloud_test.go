@@ -24,7 +24,8 @@ func TestFindAnswersWhatWasCreatedInOneCall(t *testing.T) {
 	c.RoleARN, c.Errors = "arn:aws:iam::123456789012:role/x", []string{"It failed."}
 	c.Template = cloud.SeenTemplate{Version: 1, Edits: "It allows more."}
 	c.Network = cloud.Network{
-		Zones: []cloud.Zone{{ID: "euw1-az1", Name: "eu-west-1a", Bastion: "10.0.0.0/24", Workload: "10.0.1.0/24"}},
+		IngressRules: []cloud.IngressRule{{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: "10.0.0.0/8"}},
+		Zones:        []cloud.Zone{{ID: "euw1-az1", Name: "eu-west-1a", Bastion: "10.0.0.0/24", Workload: "10.0.1.0/24"}},
 		Steps: map[string]cloud.Step{"nat_gateway/euw1-az1": {
 			Key: "nat_gateway/euw1-az1", State: cloud.StepPending, ResourceID: "nat-1", Generation: 2,
 			Reason: "AWS says pending.", StartedAt: now, EndedAt: now.Add(time.Minute)}},

@@ -109,6 +109,12 @@ func (t *Table) RecordTemplate(ctx context.Context, ref cloud.Ref, f cloud.Fence
 	return t.fenced(ctx, ref, f, newExpression().setTemplate(seen))
 }
 
+// RecordRules keeps the ingress rules that the workload group is brought to.
+// Moved.
+func (t *Table) RecordRules(ctx context.Context, ref cloud.Ref, f cloud.Fence, rules []cloud.IngressRule) error {
+	return t.fenced(ctx, ref, f, setList(newExpression(), newIngressRuleItems(rules), "ingress_rules"))
+}
+
 func (e *expression) setTemplate(seen cloud.SeenTemplate) *expression {
 	return e.setNumber(seen.Version, "applied_template").setString(seen.Edits, "template_edits")
 }

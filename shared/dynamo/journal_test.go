@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -72,6 +73,7 @@ func TestAMovedFenceStopsWhateverARunWrites(t *testing.T) {
 				"RecordFailure":   w.RecordFailure(ctx(t), stale.ref, stale.fence, "x"),
 				"RecordLeftovers": w.RecordLeftovers(ctx(t), stale.ref, stale.fence, nil),
 				"RecordTemplate":  w.RecordTemplate(ctx(t), stale.ref, stale.fence, cloud.SeenTemplate{Version: 1}),
+				"RecordRules":     w.RecordRules(ctx(t), stale.ref, stale.fence, nil),
 				"Postpone":        w.Postpone(ctx(t), stale.ref, stale.fence, now),
 				"TakeLease":       lease,
 			} {
@@ -161,6 +163,22 @@ func TestTheLastListOfLeftoversStays(t *testing.T) {
 		if got := w.find(c.ID).Network.Leftovers; fmt.Sprint(got) != fmt.Sprint(list) {
 			t.Errorf("got %v, want %v", got, list)
 		}
+	}
+}
+
+func TestTheRulesThatAreAppliedAreKept(t *testing.T) {
+	w := newWorld(t)
+	c := w.creating("one")
+	rules := []cloud.IngressRule{{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: "10.9.0.0/24", Description: "web"}}
+	for _, want := range [][]cloud.IngressRule{rules, nil, rules} {
+		w.ok(w.RecordRules(ctx(t), c.Ref(), c.Fence(), want))
+		if got := w.find(c.ID); !slices.Equal(got.Network.IngressRules, want) || got.Version != c.Version || got.RulesPending() != (want != nil) {
+			t.Errorf("%v, version %d", got.Network.IngressRules, got.Version)
+		}
+	}
+	w.to(w.find(c.ID), cloud.Active)
+	if got := w.find(c.ID).Network.IngressRules; !slices.Equal(got, rules) {
+		t.Errorf("after a transition: %v", got)
 	}
 }
 

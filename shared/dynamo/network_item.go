@@ -11,6 +11,7 @@ type networkItem struct {
 	State          string              `dynamodbav:"state"`
 	Attempt        int                 `dynamodbav:"attempt"`
 	Zones          []zoneItem          `dynamodbav:"zones,omitempty"`
+	IngressRules   []ingressRuleItem   `dynamodbav:"ingress_rules,omitempty"`
 	Steps          map[string]stepItem `dynamodbav:"steps"`
 	Leftovers      []leftoverItem      `dynamodbav:"leftovers,omitempty"`
 	CreateCalled   bool                `dynamodbav:"create_called"`
@@ -70,7 +71,7 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 	}
 	item := networkItem{
 		PK: k.pk, SK: k.sk, Entity: "network", State: string(c.State), Attempt: c.Attempt,
-		Zones: newZoneItems(n.Zones), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
+		Zones: newZoneItems(n.Zones), IngressRules: newIngressRuleItems(n.IngressRules), Steps: steps, Leftovers: newLeftoverItems(n.Leftovers),
 		CreateCalled: n.CreateCalled, EmptySweeps: n.EmptySweeps,
 		LastEmptySweep: formatTime(n.LastEmptySweep), Defects: newDefectItems(n.Defects), Failure: n.Failure,
 		Disconnected: formatTime(n.DisconnectedSince), DriftTold: n.DriftTold,
@@ -89,6 +90,7 @@ func (i networkItem) fence() cloud.Fence {
 func (i networkItem) network() cloud.Network {
 	n := cloud.Network{
 		Zones:        each(i.Zones, func(z zoneItem) cloud.Zone { return cloud.Zone(z) }),
+		IngressRules: ingressRules(i.IngressRules),
 		Leftovers:    each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
 		CreateCalled: i.CreateCalled, EmptySweeps: i.EmptySweeps,
 		LastEmptySweep: parseTime(i.LastEmptySweep), Defects: defects(i.Defects), Failure: i.Failure,

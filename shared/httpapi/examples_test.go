@@ -44,6 +44,15 @@ func TestEveryDocumentedExampleIsAnsweredAsDocumented(t *testing.T) {
 			})
 		}
 	}
+	// What is there already, and what is not there yet, have statuses of their own.
+	a := newAPI(t)
+	a.example(described["PUT "+servicePath])
+	a.as(operator, "PUT", examplePath(servicePath), "").wants(201)
+	a.as(operator, "PUT", examplePath(servicePath), "").wants(200)
+	a.as(operator, "PUT", "/v1/organization/new", `{"organization_name":"New","account_id":"acc-new"}`).wants(201)
+	if unused := documented().Unused(); len(unused) > 0 {
+		t.Errorf("the document promises what no example gets: %v", unused)
+	}
 }
 
 // example prepares what an example is about.

@@ -29,11 +29,14 @@ func TestTenancyMatrix(t *testing.T) {
 				if !existing {
 					id = "11111111-1111-4111-8111-111111111111"
 				}
-				path := strings.NewReplacer("{"+organizationParam+"}", "acme", "{"+cloudParam+"}", id, "{"+accountParam+"}", "acc-acme").Replace(r.path)
+				path := examplePath(strings.ReplaceAll(r.path, "{"+cloudParam+"}", id))
 				a.calls = nil
 				got := a.as(who, r.method, path, "")
 				name := r.method + " " + r.path + " as " + who
 				may := slices.Contains(whoMay[r.decision.action], who)
+				if got.status >= 500 {
+					t.Errorf("%s: %s", name, got.text)
+				}
 				switch {
 				case r.decision.kind == anyone:
 					got.wants(http.StatusOK)
@@ -58,6 +61,28 @@ func TestTenancyMatrix(t *testing.T) {
 					t.Errorf("%s: %d", name, got.status)
 				}
 			}
+		}
+	}
+}
+
+// A method that can change something needs an action that says so, in the
+// organization that the path names. What members may not even see is listed.
+func TestEveryRouteThatCanWriteNeedsAnActionToWrite(t *testing.T) {
+	writes := []cloud.Action{cloud.WriteClouds, cloud.WriteDirectory, cloud.WriteServices}
+	confidential := []string{servicePath, membersPath, tokensPath}
+	for _, r := range newAPI(t).server.routes() {
+		mayWrite := r.decision.kind == pathOrganization && slices.Contains(writes, r.decision.action)
+		if want := r.method != http.MethodGet || slices.Contains(confidential, r.path); mayWrite != want {
+			t.Errorf("%s %s is decided by %q", r.method, r.path, r.decision.action)
+		}
+		if byoc := strings.HasPrefix(r.path, cloudsPath); byoc && !r.byoc {
+			t.Errorf("%s %s does not ask for the feature", r.method, r.path)
+		}
+		if strings.HasPrefix(r.path, servicePath) && r.decision.action != cloud.WriteServices {
+			t.Errorf("%s %s is not for operators only", r.method, r.path)
+		}
+		if r.method != http.MethodGet && !strings.HasPrefix(r.path, cloudsPath) && !strings.HasSuffix(r.path, "/custom-cloud-requests") && r.decision.action != cloud.WriteDirectory {
+			t.Errorf("%s %s is not for operators only", r.method, r.path)
 		}
 	}
 }
@@ -155,10 +180,14 @@ func TestWithoutTheFeatureEveryCallSaysSo(t *testing.T) {
 	o.BYOCEnabled, o.SupportTier = false, cloud.Basic
 	a.organizations["acme"] = o
 	for _, r := range a.server.routes() {
-		path := strings.NewReplacer("{"+organizationParam+"}", "acme", "{"+cloudParam+"}", "11111111-1111-4111-8111-111111111111", "{"+accountParam+"}", "acc-acme").Replace(r.path)
-		got := a.as(operator, r.method, path, "")
+		got := a.as(operator, r.method, examplePath(r.path), "")
 		if says := strings.Contains(got.text, "priority support tier") && got.status == 403; says != r.byoc {
 			t.Errorf("%s %s: %d %s", r.method, r.path, got.status, got.text)
 		}
+	}
+	// Clients list a project's clouds whether or not they know of the feature.
+	a.projects = []cloud.Project{{ID: "project-1", OrganizationID: "acme", UnitID: "acc-acme"}}
+	if r := a.as(operator, "GET", "/v1/project/project-1/clouds", "").wants(200); r.text != `{"clouds":[]}`+"\n" {
+		t.Error(r.text)
 	}
 }

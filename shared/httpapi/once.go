@@ -40,7 +40,7 @@ func (s *server) carryOut(c *call, r route) (answer, error) {
 		return answer{}, invalid([]cloud.Field{{Location: "header." + keyHeader, Message: "Send one key of 1 to 255 visible ASCII characters, for example a UUID."}})
 	}
 	body := sha256.Sum256(c.body)
-	c.once = &cloud.Once{ID: requestHash(c.principal.ID, c.URL.EscapedPath(), key), BodyHash: hex.EncodeToString(body[:])}
+	c.once = &cloud.Once{ID: requestHash(c.principal.OrganizationID, c.principal.ID, c.URL.EscapedPath(), key), BodyHash: hex.EncodeToString(body[:])}
 	kept, found, err := s.Answers.FindKept(c.Context(), c.once.ID)
 	if err != nil {
 		return answer{}, err

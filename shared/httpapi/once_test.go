@@ -34,6 +34,9 @@ func TestAKeyIsThePrincipalsAndThePathsOwn(t *testing.T) {
 	if r.header.Get(replayedHeader) != "" {
 		t.Error("replayed")
 	}
+	// An operator who happens to have the administrator's id is somebody else.
+	a.tokens[hashOf("namesake")] = cloud.Token{Hash: hashOf("namesake"), Principal: cloud.Principal{ID: "ann", Role: cloud.Operator, Email: "ann@vendor.example"}}
+	a.as("namesake", "POST", acmes, strings.ReplaceAll(draftBody, "Main", "Namesake's"), key("k")).wants(201)
 }
 
 func TestAKeyIsForgottenAfterADay(t *testing.T) {

@@ -23,22 +23,27 @@ type projectCloudView struct {
 }
 
 // projectClouds lists the custom clouds that a project can use now: active ones
-// that are for all projects, for a unit that it is in however deep, or for itself.
+// that are for all projects, for a unit that it is in however deep, or for
+// itself. Without the feature there are none, which is no refusal: clients list a
+// project's clouds whether or not they know of the feature.
 func (s *server) projectClouds(c *call) (answer, error) {
 	p, err := s.findProject(c)
 	if err != nil {
 		return answer{}, err
 	}
 	c.organizationID = p.OrganizationID
-	if err := s.requireBYOC(c); err != nil {
+	if c.organization, err = s.findOrganization(c.Context(), c.organizationID); err != nil {
 		return answer{}, err
+	}
+	views := []projectCloudView{}
+	if !c.organization.UsesBYOC() {
+		return answer{status: http.StatusOK, body: map[string]any{"clouds": views}}, nil
 	}
 	units, err := s.Directory.ListUnits(c.Context(), c.organizationID)
 	if err != nil {
 		return answer{}, err
 	}
 	line := cloud.Ancestors(units, p.UnitID)
-	views := []projectCloudView{}
 	for page := (cloud.Page{Limit: maxLimit, State: cloud.Active}); ; {
 		clouds, next, err := s.Clouds.List(c.Context(), c.organizationID, page)
 		if err != nil {

@@ -67,7 +67,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, servicePath, services, byoc, s.getService},
 		{http.MethodDelete, servicePath, services, byoc, s.deleteService},
 		{http.MethodPost, organizationPath + "/custom-cloud-requests", write, byoc, s.requestCloud},
-		// The organization, and with it the feature, is known once the project is.
+		// Without the feature it answers that there are none.
 		{http.MethodGet, "/v1/project/{" + projectParam + "}/clouds", inOwnOrganization(cloud.ReadClouds), false, s.projectClouds},
 
 		{http.MethodGet, organizationPath, directory, false, s.getOrganization},

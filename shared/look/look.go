@@ -120,9 +120,13 @@ func ofNetwork(c cloud.Cloud, found []network.Finding) watch.Look {
 				d.Subject = f.Key
 			}
 		case network.Altered:
+			if f.Key == network.WorkloadRules && f.Property == network.InboundRule && c.RulesPending() {
+				// Rules that no run was to apply yet are nobody's drift.
+				continue
+			}
 			d.Reason, d.Message = cloud.ReasonAltered, fmt.Sprintf("Altered in the account: %s (%s): %s should be %s and is %s. A repair puts it back.",
 				title, f.ResourceID, f.Property, or(f.Want, "none"), or(f.Got, "none"))
-			if f.Property == "inbound rule" {
+			if f.Property == network.InboundRule {
 				// A group has many.
 				d.Property += " " + or(f.Want, f.Got)
 			}

@@ -52,6 +52,19 @@ func TestFindingsAreNamed(t *testing.T) {
 			t.Errorf("%q does not say %q", l.Defects[i].Message, want)
 		}
 	}
+	// Rules that no run has taken up yet are no drift; everything else is.
+	c.IngressRules = []cloud.IngressRule{{Protocol: "tcp", FromPort: 1, ToPort: 1, CIDR: "10.9.0.0/24"}}
+	findings := []network.Finding{
+		{Key: "workload_rules", Verdict: network.Altered, ResourceID: "sg-2", Property: "inbound rule", Want: "a"},
+		{Key: "bastion_rules", Verdict: network.Altered, ResourceID: "sg-1", Property: "inbound rule", Want: "b"},
+	}
+	if l := ofNetwork(c, findings); len(l.Defects) != 1 || l.Defects[0].Subject != "sg-1" {
+		t.Errorf("with pending rules: %+v", l)
+	}
+	c.Network.IngressRules = c.IngressRules
+	if l := ofNetwork(c, findings); len(l.Defects) != 2 {
+		t.Errorf("of rules that were applied: %+v", l)
+	}
 	if l := ofNetwork(c, []network.Finding{{Key: "nat_gateway/euw1-az1", Verdict: network.Pending}}); !l.Unsettled || len(l.Defects) != 0 {
 		t.Errorf("pending is %+v", l)
 	}

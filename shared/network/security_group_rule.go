@@ -36,6 +36,13 @@ type inbound struct {
 	Description string
 }
 
+const (
+	// InboundRule is the property of a Finding about one rule of a group.
+	InboundRule = "inbound rule"
+	// WorkloadRules is the key of the step that the customer's rules belong to.
+	WorkloadRules = stepWorkloadRules
+)
+
 func bastionRules() Step {
 	return groupRules(stepBastionRules, "bastion's inbound rules", bastionGroup, func(p *Pass) map[rule]string {
 		want := map[rule]string{}
@@ -102,10 +109,10 @@ func groupRules(name, title string, group func() Step, want func(*Pass) map[rule
 			missing, extra := p.difference(want(p), have)
 			var found []Finding
 			for _, m := range missing {
-				found = append(found, altered("inbound rule", m.rule, ""))
+				found = append(found, altered(InboundRule, m.rule, ""))
 			}
 			for _, x := range extra {
-				found = append(found, altered("inbound rule", "", x.rule))
+				found = append(found, altered(InboundRule, "", x.rule))
 			}
 			return found, nil
 		}),

@@ -127,6 +127,13 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		}
 		c.Network.Zones = zones
 	}
+	if t.Operation == Ensure && c.RulesPending() {
+		// On record before they are applied: what fails is no longer pending, but
+		// wrong, and what changes from here on is pending again.
+		if err := n.Store.RecordRules(ctx, t.Ref, fence, c.IngressRules); err != nil {
+			return network.Outcome{}, err
+		}
+	}
 	engine := network.New(session.EC2, n.Journal(t.Ref, fence), network.Spec{
 		CloudID:      c.ID,
 		Region:       c.Region,

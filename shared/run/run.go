@@ -54,6 +54,8 @@ type Store interface {
 	RecordFailure(ctx context.Context, ref cloud.Ref, fence cloud.Fence, message string) error
 	// RecordTemplate keeps what the role told of its template. Moved.
 	RecordTemplate(ctx context.Context, ref cloud.Ref, fence cloud.Fence, seen cloud.SeenTemplate) error
+	// RecordRules keeps the ingress rules that are being applied. Moved.
+	RecordRules(ctx context.Context, ref cloud.Ref, fence cloud.Fence, rules []cloud.IngressRule) error
 	// RecordLeftovers replaces the list of what is left in the account. Moved.
 	RecordLeftovers(ctx context.Context, ref cloud.Ref, fence cloud.Fence, leftovers []cloud.Leftover) error
 }

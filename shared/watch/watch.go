@@ -112,10 +112,14 @@ func (w *Watcher) handle(ctx context.Context, item Due) (*cloud.Cloud, error) {
 		return nil, w.publish(ctx, *item.Event)
 	}
 	c, err := w.Store.Find(ctx, item.Cloud.OrganizationID, item.Cloud.CloudID)
-	if err == nil && c.State.Watched() {
+	switch {
+	case err != nil:
+	case c.State == cloud.Active && c.RulesPending():
+		w.Log.InfoContext(ctx, "applying ingress rules that no run has applied", "cloud", c.ID)
+		err = w.Clouds.ApplyRules(ctx, c.Ref(), "watch")
+	case c.State.Watched():
 		return &c, nil
-	}
-	if err == nil {
+	default:
 		err = w.recover(ctx, c)
 	}
 	if cloud.CodeOf(err) == cloud.Moved {
