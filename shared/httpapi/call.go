@@ -28,6 +28,8 @@ type call struct {
 	principal cloud.Principal
 	// organizationID is what the principal was authorized for.
 	organizationID string
+	// cloudID is set where the path names a cloud.
+	cloudID string
 	// organization is set where the route needs the BYOC feature.
 	organization cloud.Organization
 	body         []byte
@@ -57,14 +59,17 @@ func (c *call) readBody() error {
 	return nil
 }
 
-// cloudID is the id in the path. What is no id of a cloud is unknown without
-// asking the table.
-func (c *call) cloudID() (string, error) {
-	s := c.PathValue(cloudParam)
-	if id, err := uuid.Parse(s); err != nil || id.String() != s {
-		return "", cloud.Errorf(cloud.NotFound, "There is no such custom cloud.")
+// readCloudID reads the id in the path, where it has one. What is no id of a
+// cloud is unknown without asking the table.
+func (c *call) readCloudID() error {
+	if !strings.Contains(c.path, "{"+cloudParam+"}") {
+		return nil
 	}
-	return s, nil
+	c.cloudID = c.PathValue(cloudParam)
+	if id, err := uuid.Parse(c.cloudID); err != nil || id.String() != c.cloudID {
+		return cloud.Errorf(cloud.NotFound, "There is no such custom cloud.")
+	}
+	return nil
 }
 
 // cloudURL is the path of a cloud.

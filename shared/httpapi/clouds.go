@@ -17,28 +17,16 @@ func (s *server) createCloud(c *call) (answer, error) {
 	if len(*o.problems) > 0 {
 		return answer{}, o.errWith(d.By(c.principal).Problems())
 	}
-	x, err := s.Clouds.Create(s.renderCloud(c, http.StatusCreated), c.organizationID, d, c.principal)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusCreated, x), nil
+	return s.cloudAnswerOr(c, http.StatusCreated)(s.Clouds.Create(s.renderCloud(c, http.StatusCreated), c.organizationID, d, c.principal))
 }
 
 func (s *server) getCloud(c *call) (answer, error) {
-	x, err := s.findCloud(c)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusOK, x), nil
+	return s.cloudAnswerOr(c, http.StatusOK)(s.findCloud(c))
 }
 
 // updateCloud answers the resource where the request names nothing to change:
 // a client uses that as its read.
 func (s *server) updateCloud(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	o, err := decodeObject(c.body)
 	if err != nil {
 		return answer{}, err
@@ -57,34 +45,18 @@ func (s *server) updateCloud(c *call) (answer, error) {
 		}
 		return s.cloudAnswer(c, http.StatusOK, x), nil
 	}
-	x, err := s.Clouds.Update(c.Context(), c.organizationID, id, changes, c.principal, c.cloudMatch)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusOK, x), nil
+	return s.cloudAnswerOr(c, http.StatusOK)(s.Clouds.Update(c.Context(), c.organizationID, c.cloudID, changes, c.principal, c.cloudMatch))
 }
 
 func (s *server) deleteCloud(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	force := c.URL.Query().Get("force")
 	if force != "" && force != "true" && force != "false" {
 		return answer{}, invalid([]cloud.Field{{Location: "query.force", Message: "Must be true or false."}})
 	}
-	x, err := s.Clouds.Delete(c.Context(), c.organizationID, id, force == "true", c.principal, c.cloudMatch)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusOK, x), nil
+	return s.cloudAnswerOr(c, http.StatusOK)(s.Clouds.Delete(c.Context(), c.organizationID, c.cloudID, force == "true", c.principal, c.cloudMatch))
 }
 
 func (s *server) provisionCloud(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	o, err := decodeObject(c.body)
 	if err != nil {
 		return answer{}, err
@@ -93,19 +65,21 @@ func (s *server) provisionCloud(c *call) (answer, error) {
 	if err := o.err(); err != nil {
 		return answer{}, err
 	}
-	x, err := s.Clouds.Provision(s.renderCloud(c, http.StatusOK), c.organizationID, id, roleARN.Value, c.principal, c.cloudMatch)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusOK, x), nil
+	return s.cloudAnswerOr(c, http.StatusOK)(s.Clouds.Provision(s.renderCloud(c, http.StatusOK), c.organizationID, c.cloudID, roleARN.Value, c.principal, c.cloudMatch))
 }
 
 func (s *server) findCloud(c *call) (cloud.Cloud, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return cloud.Cloud{}, err
+	return s.Clouds.Find(c.Context(), c.organizationID, c.cloudID)
+}
+
+// cloudAnswerOr answers the cloud that a use case made, or its error.
+func (s *server) cloudAnswerOr(c *call, status int) func(cloud.Cloud, error) (answer, error) {
+	return func(x cloud.Cloud, err error) (answer, error) {
+		if err != nil {
+			return answer{}, err
+		}
+		return s.cloudAnswer(c, status, x), nil
 	}
-	return s.Clouds.Find(c.Context(), c.organizationID, id)
 }
 
 func (s *server) cloudAnswer(c *call, status int, x cloud.Cloud) answer {

@@ -230,27 +230,6 @@ func TestEveryHistoryIsSomeOrderOfWholeOperations(t *testing.T) {
 	}
 }
 
-// meetings is what a test of things that happen at once has seen of them.
-type meetings struct {
-	// written: operations that wrote. refused: by the state that another had
-	// made. stale: writes that others were in the way of.
-	written, refused, stale int
-}
-
-func (m *meetings) add(h *history) {
-	m.stale += h.stale
-	for _, o := range h.ops {
-		switch {
-		case o.wrote != 0:
-			m.written++
-		case o.status == http.StatusConflict || o.status == http.StatusGone:
-			m.refused++
-		}
-	}
-}
-
-func (m *meetings) enough() bool { return m.written >= 30 && m.refused >= 15 && m.stale >= 10 }
-
 // check replays the history on the model.
 func (h *history) check() {
 	h.Helper()

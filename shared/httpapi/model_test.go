@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -107,3 +108,24 @@ func (m model) apply(o op) (model, int) {
 	}
 	return m, 200
 }
+
+// meetings is what a test of things that happen at once has seen of them.
+type meetings struct {
+	// written: operations that wrote. refused: by the state that another had
+	// made. stale: writes that others were in the way of.
+	written, refused, stale int
+}
+
+func (m *meetings) add(h *history) {
+	m.stale += h.stale
+	for _, o := range h.ops {
+		switch {
+		case o.wrote != 0:
+			m.written++
+		case o.status == http.StatusConflict || o.status == http.StatusGone:
+			m.refused++
+		}
+	}
+}
+
+func (m *meetings) enough() bool { return m.written >= 30 && m.refused >= 15 && m.stale >= 10 }

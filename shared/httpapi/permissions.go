@@ -23,10 +23,6 @@ func (s *server) getPermissions(c *call) (answer, error) {
 // setPermissions replaces both lists; one that is left out or null is empty. A
 // body that names neither is refused: it would take the cloud from everyone.
 func (s *server) setPermissions(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	o, err := decodeObject(c.body)
 	if err != nil {
 		return answer{}, err
@@ -43,7 +39,7 @@ func (s *server) setPermissions(c *call) (answer, error) {
 	if err := s.checkPermissions(c, p); err != nil {
 		return answer{}, err
 	}
-	x, err := s.Clouds.SetPermissions(c.Context(), c.organizationID, id, p, c.cloudMatch)
+	x, err := s.Clouds.SetPermissions(c.Context(), c.organizationID, c.cloudID, p, c.cloudMatch)
 	if err != nil {
 		return answer{}, err
 	}

@@ -18,10 +18,6 @@ type Preflighter interface {
 // preflightCloud answers every check, whatever becomes of them: what was not
 // reached in time is could_not_check.
 func (s *server) preflightCloud(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	o, err := decodeObject(c.body)
 	if err != nil {
 		return answer{}, err
@@ -30,7 +26,7 @@ func (s *server) preflightCloud(c *call) (answer, error) {
 	if err := o.only("aws_iam_role_arn"); err != nil {
 		return answer{}, err
 	}
-	x, err := s.Clouds.ForPreflight(c.Context(), c.organizationID, id, roleARN.Value)
+	x, err := s.Clouds.ForPreflight(c.Context(), c.organizationID, c.cloudID, roleARN.Value)
 	if err != nil {
 		return answer{}, err
 	}

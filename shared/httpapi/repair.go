@@ -9,18 +9,10 @@ import (
 // repairCloud starts the run that puts back what is missing. A body says nothing
 // that a repair could heed.
 func (s *server) repairCloud(c *call) (answer, error) {
-	id, err := c.cloudID()
-	if err != nil {
-		return answer{}, err
-	}
 	if len(c.body) > 0 && string(c.body) != "{}" {
 		return answer{}, invalid([]cloud.Field{{Location: "body", Message: "A repair takes no body."}})
 	}
-	x, err := s.Clouds.Repair(s.renderCloud(c, http.StatusOK), c.organizationID, id, c.principal, c.cloudMatch)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.cloudAnswer(c, http.StatusOK, x), nil
+	return s.cloudAnswerOr(c, http.StatusOK)(s.Clouds.Repair(s.renderCloud(c, http.StatusOK), c.organizationID, c.cloudID, c.principal, c.cloudMatch))
 }
 
 // reasonView is one thing that the watch found wrong.

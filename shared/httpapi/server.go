@@ -169,6 +169,9 @@ func (e *endpoint) answer(c *call) (a answer, err error) {
 			return answer{}, err
 		}
 	}
+	if err = c.readCloudID(); err != nil {
+		return answer{}, err
+	}
 	return s.carryOut(c, r)
 }
 

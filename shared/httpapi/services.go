@@ -18,14 +18,11 @@ func serviceAnswer(status int, v cloud.Service) answer {
 
 // service is the cloud's id and the service's name in the path.
 func (c *call) service() (id, name string, err error) {
-	if id, err = c.cloudID(); err != nil {
-		return "", "", err
-	}
 	name = c.PathValue(serviceParam)
 	if !validID(name) {
 		err = invalid([]cloud.Field{{Location: "path." + serviceParam, Message: "A service's name has 1 to 64 ASCII letters, digits, dashes and underscores."}})
 	}
-	return id, name, err
+	return c.cloudID, name, err
 }
 
 func (s *server) putService(c *call) (answer, error) {
