@@ -200,7 +200,7 @@ func stepOf(key string) (Step, bool) {
 // record alone: for an account that cannot be looked at. In the order in which
 // the commands have to be run: a subnet takes its association with a route table
 // with it, of which nothing is on record. What no step has on record stays as it
-// was seen last.
+// was seen last. A NAT gateway that AWS has begun to delete goes by itself.
 func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 	all := slices.DeleteFunc(slices.Clone(recorded.Leftovers), func(l cloud.Leftover) bool { return l.Step != "" })
 	table := rows()
@@ -209,7 +209,8 @@ func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 		var keys []string
 		for k, rec := range recorded.Steps {
 			name, _, _ := strings.Cut(k, "/")
-			if name == r.step.Name && rec.ResourceID != "" && rec.State != cloud.StepGone && !r.step.property {
+			goes := rec.State == cloud.StepGone || rec.State == cloud.StepDeleting && rec.Reason == natDeleting
+			if name == r.step.Name && rec.ResourceID != "" && !goes && !r.step.property {
 				keys = append(keys, k)
 			}
 		}
