@@ -35,6 +35,8 @@ type keySet struct {
 	client *http.Client
 	now    func() time.Time
 
+	// mu is held while keys are fetched: an instance of the function handles one
+	// request at a time, and whoever came meanwhile would need the keys as well.
 	mu      sync.Mutex
 	keys    []jose.JSONWebKey
 	fetched time.Time
