@@ -6,6 +6,8 @@
 - Each request is written to the log.
 - Each request to a new account makes that account's IAM, all managed policies
   included, to note when an access key was last used.
+- Each look at an account's resources goes through the list of all accounts, under
+  a lock.
 - Each write of a DynamoDB transaction copies the whole table beforehand, in case
   the transaction fails; what the transaction names is enough.
 """
@@ -21,6 +23,7 @@ import jsonpath_ng.ext
 import moto.backends
 import moto.dynamodb.models
 import moto.iam.models
+from moto.core.base_backend import BackendDict
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 modules = tuple(moto.backends.list_of_moto_modules())
@@ -32,6 +35,11 @@ jsonpath_ng.ext.parse = functools.lru_cache(maxsize=4096)(jsonpath_ng.ext.parse)
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 moto.iam.models.mark_account_as_visited = lambda *_, **__: None
+
+create = BackendDict.__getitem__
+BackendDict.__getitem__ = lambda self, account: (
+    dict.__getitem__(self, account) if dict.__contains__(self, account) else create(self, account)
+)
 
 transact = moto.dynamodb.models.DynamoDBBackend.transact_write_items
 
