@@ -12,10 +12,26 @@ import (
 )
 
 // Account is a customer's AWS account in the local AWS, with its root's
-// credentials: there an account's id is also an access key.
+// credentials, where an account's id is also an access key; or, As somebody in
+// it, with theirs.
 type Account struct {
 	ID  string
 	Run runInfo
+
+	credentials aws.Credentials
+}
+
+// As acts with a role's credentials in the account.
+func (a Account) As(c aws.Credentials) Account {
+	a.credentials = c
+	return a
+}
+
+func (a Account) signing() aws.Credentials {
+	if a.credentials.AccessKeyID == "" {
+		return aws.Credentials{AccessKeyID: a.ID, SecretAccessKey: "local"}
+	}
+	return a.credentials
 }
 
 type runInfo struct{ endpoint, region string }
@@ -25,21 +41,23 @@ func (c *Customer) Account(id string) Account {
 	return Account{ID: id, Run: runInfo{endpoint: c.Run.AWSURL, region: c.Run.Region}}
 }
 
-// Config for clients that act as the account's root.
+// Config for clients.
 func (a Account) Config() aws.Config {
 	return aws.Config{
 		Region:       a.Run.region,
 		BaseEndpoint: aws.String(a.Run.endpoint),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: a.ID, SecretAccessKey: "local"}, nil
+			return a.signing(), nil
 		}),
 	}
 }
 
-// Environment for programs that act as the account's root.
+// Environment for programs.
 func (a Account) Environment() []string {
+	c := a.signing()
 	return []string{
-		"AWS_ENDPOINT_URL=" + a.Run.endpoint, "AWS_ACCESS_KEY_ID=" + a.ID, "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_ENDPOINT_URL=" + a.Run.endpoint, "AWS_ACCESS_KEY_ID=" + c.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + c.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + c.SessionToken,
 		"AWS_REGION=" + a.Run.region, "AWS_DEFAULT_REGION=" + a.Run.region, "AWS_EC2_METADATA_DISABLED=true",
 	}
 }

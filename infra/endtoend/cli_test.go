@@ -9,8 +9,9 @@ import (
 	"byoc/shared/preflight"
 )
 
-// The CloudFormation template as a customer without Terraform applies it. What
-// comes of it is what the checks expect: the policy unedited, the trust exact.
+// The CloudFormation template as a customer without Terraform applies it, with no
+// more rights than are documented. What comes of it is what the checks expect:
+// the policy unedited, the trust exact.
 func TestTheCloudFormationTemplateDeploysWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	cli, err := exec.LookPath("aws")
@@ -23,10 +24,11 @@ func TestTheCloudFormationTemplateDeploysWithTheAWSCLI(t *testing.T) {
 	if err := os.WriteFile(file, []byte(must[string](w)(w.api.Document(w.ctx, c.ID, "cloudformation/template"))), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	installer := w.installer(c, "cloudformation")
 	aws := func(arguments ...string) {
 		t.Helper()
 		cmd := exec.CommandContext(w.ctx, cli, arguments...)
-		cmd.Env = append(os.Environ(), w.account.Environment()...)
+		cmd.Env = append(os.Environ(), installer.Environment()...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("aws %v: %v\n%s", arguments, err, out)
 		}

@@ -75,7 +75,9 @@ func TestTheTerraformTemplateMakesTheSameRole(t *testing.T) {
 	c := w.draft(nil)
 	template := must[string](w)(w.api.Document(w.ctx, c.ID, "terraform/template"))
 	variables := must[string](w)(w.api.Document(w.ctx, c.ID, "terraform/variables"))
-	tf, err := w.account.NewTerraform(w.ctx, t.TempDir(), template, variables)
+	// With no more rights than are documented, within customer-policy.json.
+	installer := w.installer(c, "terraform")
+	tf, err := installer.NewTerraform(w.ctx, t.TempDir(), template, variables)
 	if errors.Is(err, customer.ErrNoTerraform) {
 		t.Skip("NOT TESTED: ", err)
 	}

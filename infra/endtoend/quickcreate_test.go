@@ -70,13 +70,17 @@ func TestTheQuickCreateLinkMakesTheRole(t *testing.T) {
 			parameters = append(parameters, types.Parameter{ParameterKey: &key, ParameterValue: aws.String(fields.Get(name))})
 		}
 	}
-	roleARN, err := w.account.CreateStack(w.ctx, &cloudformation.CreateStackInput{
+	installer := w.installer(c, "cloudformation")
+	roleARN, err := installer.CreateStack(w.ctx, &cloudformation.CreateStackInput{
 		StackName: aws.String(fields.Get("stackName")), TemplateURL: aws.String(fields.Get("templateURL")), Parameters: parameters,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := w.known(c, roleARN)
+	if err := installer.DeleteCloudFormation(w.ctx, c.UniqueName); err != nil {
+		t.Error(err)
+	}
 	for _, name := range []string{preflight.Role, preflight.ExternalID, preflight.Trust, preflight.Policy, preflight.Template} {
 		if got := check(t, a, name); got.Verdict != preflight.Passed {
 			t.Errorf("%+v", got)

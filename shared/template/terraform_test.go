@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"byoc/infra/local/iampolicy"
+	"byoc/infra/policyproof"
 	"byoc/shared/template"
 	"byoc/shared/template/rolepolicy"
 )
@@ -210,7 +211,13 @@ func allowedByCustomer(t *testing.T, calls []motoCall, group string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	customer := parse(t, "customer", string(text))
+	documented, err := policyproof.Installer("../..", "terraform", account, values().Stem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies := map[string]iampolicy.Policies{
+		"customer-policy.json": parse(t, "customer", string(text)), "the documented policy": parse(t, "documented", documented),
+	}
 	seen := map[string]bool{}
 	for _, call := range calls {
 		r := iampolicy.Request{Action: call.service + ":" + call.form.Get("Action"), Resource: "*"}
@@ -232,13 +239,15 @@ func allowedByCustomer(t *testing.T, calls []motoCall, group string) {
 				t.Errorf("%s sets tags: %s", r.Action, key)
 			}
 		}
-		if !allowed(t, customer, r) {
-			t.Errorf("customer-policy.json does not allow %s on %s", r.Action, r.Resource)
+		for name, policy := range policies {
+			if !allowed(t, policy, r) {
+				t.Errorf("%s does not allow %s on %s", name, r.Action, r.Resource)
+			}
 		}
 	}
-	for _, action := range []string{"iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRole", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"} {
+	for _, action := range actionsOf(t, documented) {
 		if !seen[action] {
-			t.Errorf("%s was not called", action)
+			t.Errorf("%s is documented as needed and was not called", action)
 		}
 	}
 }

@@ -72,7 +72,8 @@ var services = map[string]map[string]mapping{
 	"sqs": sqsOperations, "sns": snsOperations, "ses": sesOperations,
 	"lambda": lambdaOperations, "s3": s3Operations,
 	"logs": logsOperations, "monitoring": monitoringOperations, "xray": xrayOperations,
-	"ssm": ssmOperations, "secretsmanager": secretsOperations,
+	"cloudformation": cloudFormationOperations,
+	"ssm":            ssmOperations, "secretsmanager": secretsOperations,
 }
 
 // Required lists the authorizations of a call in the order in which they are

@@ -89,6 +89,9 @@ func TestQueryServices(t *testing.T) {
 		service, query string
 		want           []string
 	}{
+		{"cloudformation", "Action=CreateChangeSet&StackName=s&ChangeSetName=c", []string{"cloudformation:CreateChangeSet cloudformation:stack/s/*"}},
+		{"cloudformation", "Action=DescribeStacks&StackName=arn:aws:cloudformation:eu-west-1:111111111111:stack/s/1", []string{"cloudformation:DescribeStacks cloudformation:stack/s/1"}},
+		{"cloudformation", "Action=DescribeStacks", []string{"cloudformation:DescribeStacks *"}},
 		{"ec2", "Action=DescribeVpcs", []string{"ec2:DescribeVpcs *"}},
 		{"ec2", "Action=DescribeNetworkInterfaces&DryRun=true", []string{"ec2:DescribeNetworkInterfaces *"}},
 		{"ec2", "Action=DescribeVpcAttribute&VpcId=vpc-1", []string{"ec2:DescribeVpcAttribute ec2:vpc/vpc-1 tags-of=vpc-1 ec2:VpcID=vpc-1"}},
