@@ -167,7 +167,7 @@ func TestCtrlCEndsEveryProcess(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.wait(20 * time.Second); err != nil {
+	if err := p.wait(2 * time.Minute); err != nil {
 		t.Errorf("Ctrl-C is no failure: %v\n%s", err, p.out)
 	}
 	p.wantNothingLeft()
@@ -186,7 +186,7 @@ func TestTheDeathOfAChildEndsEveryProcess(t *testing.T) {
 			}
 		}
 	}
-	if err := p.wait(20 * time.Second); err == nil {
+	if err := p.wait(2 * time.Minute); err == nil {
 		t.Errorf("ended as if nothing had happened:\n%s", p.out)
 	}
 	p.wantNothingLeft()

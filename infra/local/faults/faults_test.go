@@ -203,14 +203,14 @@ func TestCountingIsExactUnderConcurrency(t *testing.T) {
 func TestLatencyIsByOperationAndScaled(t *testing.T) {
 	f := faults.New()
 	handler := f.Behaviour((&fakeAWS{}).handle)
-	f.SetLatency(map[string]time.Duration{"ec2:CreateVpc": time.Second, "*": time.Millisecond}, 0.05)
+	f.SetLatency(map[string]time.Duration{"ec2:CreateVpc": time.Minute, "*": time.Millisecond}, 0.001)
 	took := func(c *awscall.Call) time.Duration {
 		start := time.Now()
 		handler(ctx, c)
 		return time.Since(start)
 	}
-	if slow := took(call("ec2", "CreateVpc", "1")); slow < 50*time.Millisecond || slow > 900*time.Millisecond {
-		t.Errorf("CreateVpc took %v, want 50 ms", slow)
+	if slow := took(call("ec2", "CreateVpc", "1")); slow < 60*time.Millisecond || slow > 50*time.Second {
+		t.Errorf("CreateVpc took %v, want 60 ms", slow)
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
