@@ -106,9 +106,10 @@ infra/node_modules/.package-lock.json: infra/package-lock.json
 	@npm --prefix infra ci --no-audit --no-fund --silent
 	@touch $@
 
-# What a deployment has to be told; there are no defaults for these.
+# What a deployment has to be told; there are no defaults for these. CONTEXT takes
+# the rest: CONTEXT="-c alarmEmail=… -c domainName=…".
 DEPLOY_CONTEXT = -c env=$(ENV) -c architecture=$(ARCH) \
-    -c managementCidrs=$(MANAGEMENT_CIDRS) -c managementPorts=$(MANAGEMENT_PORTS) -c mailSender=$(MAIL_SENDER)
+    -c managementCidrs=$(MANAGEMENT_CIDRS) -c managementPorts=$(MANAGEMENT_PORTS) -c mailSender=$(MAIL_SENDER) $(CONTEXT)
 ENV ?= sandbox
 ifdef TEMPLATE_BUCKET
 DEPLOY_CONTEXT += -c templateBucket=$(TEMPLATE_BUCKET)

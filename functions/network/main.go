@@ -4,54 +4,33 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"byoc/shared/awsconfig"
 	"byoc/shared/cloud"
 	"byoc/shared/customeraccount"
 	"byoc/shared/dynamo"
-	"byoc/shared/environment"
+	"byoc/shared/function"
 	"byoc/shared/lambdaerror"
 	"byoc/shared/network"
 	"byoc/shared/run"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	handler, err := wire(log)
-	if err != nil {
-		log.Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(lambdaerror.Handler(log, handler))
-}
+func main() { function.Start(wire) }
 
-func wire(log *slog.Logger) (func(context.Context, run.NetworkTask) (run.NetworkAnswer, error), error) {
-	var env environment.Reader
-	tableName := env.String("TABLE_NAME")
-	accessRole := env.String(customeraccount.AccessRoleVariable)
+func wire(f *function.Function) (function.Handler[run.NetworkTask, run.NetworkAnswer], error) {
+	accessRole := f.String(customeraccount.AccessRoleVariable)
 	settings := run.Settings{
-		Timing:     network.AWSTiming().Faster(env.Count("LOCAL_AWS_SPEED", 1)),
-		Management: network.Management{CIDRs: env.Prefixes("MANAGEMENT_CIDRS"), Ports: env.Ports("MANAGEMENT_PORTS")},
+		Timing:     network.AWSTiming().Faster(f.Count("LOCAL_AWS_SPEED", 1)),
+		Management: network.Management{CIDRs: f.Prefixes("MANAGEMENT_CIDRS"), Ports: f.Ports("MANAGEMENT_PORTS")},
 	}
-	if err := env.Err(); err != nil {
-		return nil, err
-	}
-	config, err := awsconfig.FromEnvironment()
+	accounts, err := customeraccount.NewAssumer(f.AWS, accessRole)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := customeraccount.NewAssumer(config, accessRole)
-	if err != nil {
-		return nil, err
-	}
-	table := dynamo.New(dynamodb.NewFromConfig(config), tableName)
+	table := dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table)
 	networker := &run.Networker{
 		Store:    table,
 		Accounts: accounts,
@@ -59,13 +38,13 @@ func wire(log *slog.Logger) (func(context.Context, run.NetworkTask) (run.Network
 		Journal:  func(ref cloud.Ref, fence cloud.Fence) network.Journal { return table.Journal(ref, fence) },
 		Settings: settings,
 		Now:      time.Now,
-		Log:      log,
+		Log:      f.Log,
 	}
-	return func(ctx context.Context, t run.NetworkTask) (run.NetworkAnswer, error) {
+	return lambdaerror.Handler(f.Log, f.Metrics, func(ctx context.Context, t run.NetworkTask) (run.NetworkAnswer, error) {
 		invocation, ok := lambdacontext.FromContext(ctx)
 		if !ok {
 			return run.NetworkAnswer{}, cloud.Errorf(cloud.Internal, "an invocation without a request id")
 		}
 		return networker.Handle(ctx, t, invocation.AwsRequestID)
-	}, nil
+	}), nil
 }

@@ -3,49 +3,27 @@
 package main
 
 import (
-	"context"
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	eventbridgeclient "github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
-	"byoc/shared/awsconfig"
 	"byoc/shared/cloud"
 	"byoc/shared/dynamo"
-	"byoc/shared/environment"
 	"byoc/shared/eventbridge"
+	"byoc/shared/function"
 	"byoc/shared/lambdaerror"
 	"byoc/shared/task"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	handler, err := wire(log)
-	if err != nil {
-		log.Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(lambdaerror.Handler(log, handler))
-}
+func main() { function.Start(wire) }
 
-func wire(log *slog.Logger) (func(context.Context, task.TransitionInput) (struct{}, error), error) {
-	var env environment.Reader
-	tableName := env.String("TABLE_NAME")
-	busName := env.String("EVENT_BUS_NAME")
-	if err := env.Err(); err != nil {
-		return nil, err
-	}
-	config, err := awsconfig.FromEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	return task.Transition(&cloud.Clouds{
-		Store:  dynamo.New(dynamodb.NewFromConfig(config), tableName),
-		Events: eventbridge.New(eventbridgeclient.NewFromConfig(config), busName),
+func wire(f *function.Function) (function.Handler[task.TransitionInput, struct{}], error) {
+	busName := f.String("EVENT_BUS_NAME")
+	return lambdaerror.Handler(f.Log, f.Metrics, task.Transition(&cloud.Clouds{
+		Store:  dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table),
+		Events: f.Metrics.Changes(eventbridge.New(eventbridgeclient.NewFromConfig(f.AWS), busName), f.Log),
 		Now:    time.Now,
-		Log:    log,
-	}), nil
+		Log:    f.Log,
+	})), nil
 }

@@ -3,59 +3,37 @@
 package main
 
 import (
-	"context"
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	eventbridgeclient "github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
-	"byoc/shared/awsconfig"
 	"byoc/shared/cloud"
 	"byoc/shared/customeraccount"
 	"byoc/shared/dynamo"
-	"byoc/shared/environment"
 	"byoc/shared/eventbridge"
+	"byoc/shared/function"
 	"byoc/shared/lambdaerror"
 	"byoc/shared/preflight"
 	"byoc/shared/run"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	handler, err := wire(log)
-	if err != nil {
-		log.Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(lambdaerror.Handler(log, handler))
-}
+func main() { function.Start(wire) }
 
-func wire(log *slog.Logger) (func(context.Context, preflight.Task) (*preflight.Answer, error), error) {
-	var env environment.Reader
-	tableName := env.String("TABLE_NAME")
-	busName := env.String("EVENT_BUS_NAME")
-	accessRole := env.String(customeraccount.AccessRoleVariable)
-	if err := env.Err(); err != nil {
-		return nil, err
-	}
-	config, err := awsconfig.FromEnvironment()
+func wire(f *function.Function) (function.Handler[preflight.Task, *preflight.Answer], error) {
+	busName := f.String("EVENT_BUS_NAME")
+	accessRole := f.String(customeraccount.AccessRoleVariable)
+	accounts, err := customeraccount.NewAssumer(f.AWS, accessRole)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := customeraccount.NewAssumer(config, accessRole)
-	if err != nil {
-		return nil, err
-	}
-	table := dynamo.New(dynamodb.NewFromConfig(config), tableName)
+	table := dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table)
 	clouds := &cloud.Clouds{
 		Store:  table,
-		Events: eventbridge.New(eventbridgeclient.NewFromConfig(config), busName),
+		Events: f.Metrics.Changes(eventbridge.New(eventbridgeclient.NewFromConfig(f.AWS), busName), f.Log),
 		Now:    time.Now,
-		Log:    log,
+		Log:    f.Log,
 	}
-	validator := &run.Validator{Store: table, Accounts: accounts, Records: table, Clouds: clouds, Log: log}
-	return validator.Handle, nil
+	validator := &run.Validator{Store: table, Accounts: accounts, Records: table, Clouds: clouds, Log: f.Log}
+	return lambdaerror.Handler(f.Log, f.Metrics, validator.Handle), nil
 }

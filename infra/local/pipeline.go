@@ -72,6 +72,8 @@ func (s *Server) serveService(ctx context.Context, call *awscall.Call) *awscall.
 		return s.functions.keepCode(call, s.forwarder.handle(ctx, call))
 	case "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping":
 		return s.mappings.changed(ctx, call, s.forwarder.handle(ctx, call))
+	case "sqs:StartMessageMoveTask":
+		return s.startMessageMoveTask(ctx, call)
 	case "ses:SendEmail":
 		if call.Query == nil {
 			return s.outbox.sendEmail(call)

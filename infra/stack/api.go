@@ -24,6 +24,9 @@ const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTim
 // api is the HTTP API.
 type api struct {
 	id, url *string
+	// target is where its own name has to point, if that is for somebody else to
+	// enter.
+	target *string
 }
 
 // newAPI is an HTTP API with one $default route: routing, methods and errors
@@ -63,5 +66,13 @@ func newAPI(scope constructs.Construct, s Settings, handler function) api {
 		DestinationArn: logs.LogGroupArn(),
 		Format:         awsapigateway.AccessLogFormat_Custom(jsii.String(accessLog)).ToString(),
 	})
-	return api{httpAPI.ApiId(), stage.Url()}
+	served := api{id: httpAPI.ApiId(), url: stage.Url()}
+	if s.Domain.Name != "" {
+		target := s.Domain.serve(scope, httpAPI.ApiId(), stage)
+		served.url = jsii.String("https://" + s.Domain.Name)
+		if s.Domain.HostedZoneID == "" {
+			served.target = target
+		}
+	}
+	return served
 }

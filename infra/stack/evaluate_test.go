@@ -8,9 +8,9 @@ import (
 )
 
 // evaluate answers what an alarm compares with its threshold for one point of
-// each of its metrics; a metric that is not given is 0. It knows as much of
-// CloudWatch's metric math as our alarms use, and refuses the rest.
-func evaluate(alarm resource, point map[string]float64) (float64, error) {
+// each of its metrics; there is none where one of them has no point. It knows as
+// much of CloudWatch's metric math as our alarms use, and refuses the rest.
+func evaluate(alarm resource, point map[string]float64) (value float64, there bool, err error) {
 	known := map[string]float64{}
 	expression := ""
 	for _, m := range list(alarm.Properties["Metrics"]) {
@@ -19,24 +19,22 @@ func evaluate(alarm resource, point map[string]float64) (float64, error) {
 			expression = text
 			continue
 		}
+		if _, ok := point[id]; !ok {
+			return 0, false, nil
+		}
 		known[id] = point[id]
 		if at(m, "ReturnData") == true {
 			expression = id
 		}
 	}
-	for id := range point {
-		if _, ok := known[id]; !ok {
-			return 0, fmt.Errorf("the alarm has no metric %s", id)
-		}
-	}
 	e := &evaluator{known: known}
 	e.Init(strings.NewReader(expression))
 	e.next()
-	value := e.comparison()
+	value = e.comparison()
 	if e.err == nil && e.token != scanner.EOF {
 		e.fail("%q is left over", e.TokenText())
 	}
-	return value, e.err
+	return value, true, e.err
 }
 
 type evaluator struct {

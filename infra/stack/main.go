@@ -27,6 +27,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 		}
 		f := newFunction(stack, s, spec)
 		f.set("TABLE_NAME", table.TableName())
+		f.set("METRICS_NAMESPACE", jsii.String(s.metricsNamespace()))
 		functions[spec.name] = f
 	}
 	api, validate, network := functions["api"], functions["validaterole"], functions["network"]
@@ -104,8 +105,10 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	served := newAPI(stack, s, api)
 	mails := newNotifications(stack, s, bus, notify)
 	newSchedule(stack, s, watch)
+	newHistory(stack, s, bus)
 	o := operated{
-		table: table, api: served, mailer: mailer, mails: mails, history: newHistory(stack, s, bus), watch: watch, functions: functions,
+		namespace: s.metricsNamespace(),
+		table:     table, api: served, mailer: mailer, mails: mails, functions: functions,
 		machines: map[string]machine{statemachine.Provision: provision, statemachine.Deprovision: deprovision},
 	}
 	alarms := newAlarms(stack, s)
@@ -113,6 +116,9 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	newDashboard(stack, s, alarms, o)
 
 	output(stack, "ApiUrl", served.url, "Where the API is served")
+	if served.target != nil {
+		output(stack, "ApiDomainTarget", served.target, "Where "+s.Domain.Name+" has to point: a CNAME record")
+	}
 	output(stack, "TableName", table.TableName(), "The one table")
 	output(stack, "EventBusName", bus.name, "The bus of our events")
 	output(stack, "ProvisionMachineArn", provision.StateMachineArn(), "The state machine that makes networks")

@@ -3,16 +3,18 @@ package stack
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"byoc/shared/measure"
 )
 
 // operated is what alarms and the dashboard look at.
 type operated struct {
+	// namespace of our own metrics.
+	namespace string
 	table     table
 	api       api
 	mailer    mailer
 	mails     notifications
-	history   history
-	watch     function
 	functions map[string]function
 	machines  map[string]machine
 }
@@ -37,7 +39,12 @@ func addAlarms(a *alarms, o operated) {
 		m := o.machines[name]
 		a.add(alarm{
 			name: name + "-failed", meaning: "A run of the state machine " + name + " could not write its last state; the watch takes over.",
-			metrics: []metric{m.metric("failed", "ExecutionsFailed"), m.metric("aborted", "ExecutionsAborted")}, expression: "failed + aborted",
+			metrics: []metric{m.metric("failed", "ExecutionsFailed")},
+			atLeast: 1, points: 1, periods: 1,
+		})
+		a.add(alarm{
+			name: name + "-aborted", meaning: "Somebody aborted a run of the state machine " + name + "; the watch takes over.",
+			metrics: []metric{m.metric("aborted", "ExecutionsAborted")},
 			atLeast: 1, points: 1, periods: 1,
 		})
 		a.add(alarm{
@@ -57,37 +64,52 @@ func addAlarms(a *alarms, o operated) {
 		atLeast: 900, points: 1, periods: 1,
 	})
 	a.add(alarm{
-		name: "watch-behind", meaning: "The watch has not got through what is due for a quarter of an hour: lost runs stay lost.",
-		metrics: []metric{o.watch.metric("ticks", "Invocations"), o.watch.metric("failed", "Errors")},
-		// A tick that leaves something undone fails.
-		expression: "IF(ticks - failed < 1, 1, 0)",
-		atLeast:    1, points: 3, periods: 3, silenceIsBad: true,
+		name: "watch-behind", meaning: "For a quarter of an hour something has been due for ten minutes, or the watch does not say: lost runs stay lost.",
+		metrics: []metric{o.own("oldest", measure.OldestDue, "Maximum", fiveMinutes)},
+		atLeast: 600, points: 3, periods: 3, silenceIsBad: true,
+	})
+	a.add(alarm{
+		name: "mass-trouble", meaning: "So many custom clouds look broken at once that the watch believes none of it: it is rather us.",
+		metrics: []metric{o.own("broken", measure.MassTrouble, "Maximum", fiveMinutes)},
+		atLeast: 1, points: 1, periods: 1,
 	})
 	a.add(alarm{
 		name: "clouds-broken", meaning: "Five custom clouds or more broke within a quarter of an hour: rather ours or AWS's fault than theirs.",
-		metrics: []metric{{"broken", o.history.namespace, brokenMetric, "Sum", 900, nil}},
+		metrics: []metric{o.own("broken", measure.CloudsBroken, "Sum", 900)},
+		atLeast: 5, points: 1, periods: 1,
+	})
+	// One alarm for each metric that AWS writes only when it happens: a sum with
+	// one that has no point has none itself, and would never be raised.
+	for _, throttled := range []metric{o.table.metric("reads", "ReadThrottleEvents"), o.table.metric("writes", "WriteThrottleEvents")} {
+		a.add(alarm{
+			name: "table-" + throttled.id + "-throttled", meaning: "DynamoDB refuses " + throttled.id + " for their rate.",
+			metrics: []metric{throttled},
+			atLeast: 1, points: 2, periods: 3,
+		})
+	}
+	a.add(alarm{
+		name: "mail-bounces", meaning: "Mails bounce: SES stops a sender who lets that go on.",
+		metrics: []metric{o.mailer.metric("bounces", "Bounce")},
 		atLeast: 5, points: 1, periods: 1,
 	})
 	a.add(alarm{
-		name: "table-throttled", meaning: "DynamoDB refuses calls for their rate.",
-		metrics: []metric{o.table.metric("reads", "ReadThrottleEvents"), o.table.metric("writes", "WriteThrottleEvents")}, expression: "reads + writes",
-		atLeast: 1, points: 2, periods: 3,
-	})
-	a.add(alarm{
-		name: "mail-bounces", meaning: "Mails bounce or are complained about: SES stops a sender who lets that go on.",
-		metrics: []metric{o.mailer.metric("bounces", "Bounce"), o.mailer.metric("complaints", "Complaint")}, expression: "bounces + 5 * complaints",
-		atLeast: 5, points: 1, periods: 1,
+		name: "mail-complaints", meaning: "Somebody complained about a mail: SES stops a sender who lets that go on.",
+		metrics: []metric{o.mailer.metric("complaints", "Complaint")},
+		atLeast: 1, points: 1, periods: 1,
 	})
 	for _, name := range FunctionNames() {
-		// The watch has its own; a task's failures are the state machine's to retry.
-		if f := o.functions[name]; name != "watch" {
-			a.add(alarm{
-				name: name + "-throttled", meaning: "Lambda refuses to run the function " + name + " for the account's concurrency.",
-				metrics: []metric{f.metric("throttles", "Throttles")},
-				atLeast: 1, points: 2, periods: 3,
-			})
-		}
+		// A task's failures are the state machine's to retry.
+		a.add(alarm{
+			name: name + "-throttled", meaning: "Lambda refuses to run the function " + name + " for the account's concurrency.",
+			metrics: []metric{o.functions[name].metric("throttles", "Throttles")},
+			atLeast: 1, points: 2, periods: 3,
+		})
 	}
+}
+
+// own is a metric of package measure that has no dimensions.
+func (o operated) own(id, name, stat string, seconds float64) metric {
+	return metric{id, o.namespace, name, stat, seconds, nil}
 }
 
 func (f function) metric(id, name string) metric {

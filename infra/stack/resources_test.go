@@ -1,10 +1,8 @@
 package stack
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -290,21 +288,5 @@ func TestArchitecturesDifferInNothingElse(t *testing.T) {
 	arm, x86 := synth(t, variant{"sandbox", "arm64"}).main, synth(t, variant{"sandbox", "x86_64"}).main
 	if !slices.Equal(slices.Sorted(maps.Keys(arm.Resources)), slices.Sorted(maps.Keys(x86.Resources))) {
 		t.Error("the architectures have different resources")
-	}
-}
-
-func TestCfnLint(t *testing.T) {
-	path, err := exec.LookPath("cfn-lint")
-	if err != nil {
-		t.Skip("NOT CHECKED: cfn-lint is missing: pip install cfn-lint")
-	}
-	var files []string
-	for _, v := range variants() {
-		a := synth(t, v)
-		files = append(files, a.main.file, a.access.file)
-	}
-	out, err := exec.Command(path, append([]string{"--non-zero-exit-code", "error"}, files...)...).CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, bytes.TrimSpace(out))
 	}
 }

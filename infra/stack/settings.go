@@ -49,6 +49,8 @@ type Settings struct {
 	// TemplateBucket holds the CloudFormation template for customers to create
 	// the role from by a link; empty for no link.
 	TemplateBucket string
+	// Domain is the API's own name.
+	Domain Domain
 	// AlarmEmail is subscribed to the alarms; empty for nobody.
 	AlarmEmail string
 	// AllowOwnAccount lets customers' roles be in the account of the
@@ -86,6 +88,8 @@ type OIDC struct {
 //	                 organization_id and role
 //	templateBucket   the bucket, in the stack's region, that make publish-template
 //	                 puts the CloudFormation template into; default none
+//	domainName       the API's own name; then certificateArn is needed, of a certificate
+//	                 for it in the same region. hostedZoneId enters it there
 //	alarmEmail       an address that alarms are mailed to; default none
 //	allowOwnAccount  true or false (default); sandbox only
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
@@ -112,6 +116,7 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	s.AllowOwnAccount = r.flag("allowOwnAccount")
 	s.OIDC = r.oidc(s.Environment)
 	s.TemplateBucket = r.bucket("templateBucket")
+	s.Domain = r.domain()
 	for _, name := range statemachine.IntervalNames() {
 		if v := r.text(contextKey(name), ""); v != "" {
 			r.check(s.Intervals.Set(name, v))
@@ -170,6 +175,9 @@ const (
 	defaultWatchSeconds        = 3600
 	defaultWatchConfirmSeconds = 60
 )
+
+// metricsNamespace is where our own metrics are: one per environment.
+func (s Settings) metricsNamespace() string { return "byoc/" + string(s.Environment) }
 
 func contextKey(interval string) string {
 	return string(unicode.ToLower(rune(interval[0]))) + interval[1:]

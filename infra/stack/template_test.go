@@ -26,6 +26,7 @@ type resource struct {
 type template struct {
 	file      string
 	Resources map[string]resource
+	Outputs   map[string]struct{ Value any }
 }
 
 func (t template) all(kind string) []resource {

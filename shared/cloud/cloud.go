@@ -42,6 +42,8 @@ type Cloud struct {
 
 	State   State
 	Attempt int
+	// AttemptAt is when the current attempt began; zero before the first.
+	AttemptAt time.Time
 	// Forced says that the deletion is to finish whatever is left in the account.
 	Forced bool
 	// Services is how many services are registered in it.

@@ -115,6 +115,7 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 	after.UpdatedAt = now
 	if to.StartsRun() {
 		after.Attempt++
+		after.AttemptAt = now
 	}
 	if change != nil {
 		change(&after)
@@ -131,6 +132,9 @@ func (u *Clouds) move(ctx context.Context, before Cloud, trigger Trigger, actor,
 		Actor:          actor,
 		Message:        message,
 		At:             now,
+	}
+	if !before.AttemptAt.IsZero() {
+		event.Took = now.Sub(before.AttemptAt)
 	}
 	if to == Disconnected {
 		event.Defects = after.Network.Defects

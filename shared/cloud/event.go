@@ -46,6 +46,9 @@ type Event struct {
 	// Message is a sentence for people.
 	Message string
 	At      time.Time
+	// Took is how long the attempt has been going on; it is for who wrote the
+	// event, and not stored with it.
+	Took time.Duration
 	// Defects is why, where To is Disconnected; what differs, of DriftFound.
 	Defects []Defect
 	// Quiet says that the cloud's contacts learn nothing new from it.

@@ -28,6 +28,7 @@ type cloudItem struct {
 	ExternalID      string            `dynamodbav:"external_id"`
 	State           string            `dynamodbav:"state"`
 	Attempt         int               `dynamodbav:"attempt"`
+	AttemptAt       string            `dynamodbav:"attempt_at,omitempty"`
 	Forced          bool              `dynamodbav:"forced,omitempty"`
 	Services        int               `dynamodbav:"services,omitempty"`
 	Version         int               `dynamodbav:"version"`
@@ -80,7 +81,7 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 		Accounts:     c.Accounts, Projects: c.Projects,
 		Overlaps: each(c.Overlaps, func(o cloud.Overlap) overlapItem { return overlapItem(o) }), FreeCIDR: c.FreeCIDR,
 		RoleARN: c.RoleARN, ExternalID: c.ExternalID,
-		State: string(c.State), Attempt: c.Attempt, Forced: c.Forced, Services: c.Services, Version: c.Version, Errors: c.Errors,
+		State: string(c.State), Attempt: c.Attempt, AttemptAt: formatTime(c.AttemptAt), Forced: c.Forced, Services: c.Services, Version: c.Version, Errors: c.Errors,
 		CreatedAt: formatTime(c.CreatedAt), UpdatedAt: formatTime(c.UpdatedAt),
 	}
 	if c.State == cloud.Deleted {
@@ -101,7 +102,7 @@ func (i cloudItem) cloud() cloud.Cloud {
 		Accounts:     i.Accounts, Projects: i.Projects,
 		Overlaps: each(i.Overlaps, func(o overlapItem) cloud.Overlap { return cloud.Overlap(o) }), FreeCIDR: i.FreeCIDR,
 		RoleARN: i.RoleARN, ExternalID: i.ExternalID,
-		State: cloud.State(i.State), Attempt: i.Attempt, Forced: i.Forced, Services: i.Services, Version: i.Version, Errors: i.Errors,
+		State: cloud.State(i.State), Attempt: i.Attempt, AttemptAt: parseTime(i.AttemptAt), Forced: i.Forced, Services: i.Services, Version: i.Version, Errors: i.Errors,
 		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
 	}
 }

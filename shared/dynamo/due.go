@@ -86,12 +86,12 @@ func dueOf(k key, item record, now time.Time) (due watch.Due, ok bool, err error
 			CloudID:        unescaper.Replace(strings.TrimPrefix(k.sk, networkPrefix)),
 			Attempt:        n.Attempt,
 		}
-		return watch.Due{Cloud: &ref}, overdue(n.DueAt, now), err
+		return watch.Due{Cloud: &ref, Since: parseTime(n.DueAt)}, overdue(n.DueAt, now), err
 	}
 	var i eventItem
 	err = unmarshal(item, &i)
 	event := i.event()
-	return watch.Due{Event: &event}, overdue(i.DueAt, now), err
+	return watch.Due{Event: &event, Since: parseTime(i.DueAt)}, overdue(i.DueAt, now), err
 }
 
 func overdue(at string, now time.Time) bool { return at != "" && at <= formatTime(now) }

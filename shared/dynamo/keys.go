@@ -49,7 +49,7 @@ const (
 //	token, twin     ORG#<org>                 TOKEN#<token id>                 all of an organization, to list and to revoke
 //	event           ORG#<org>#CLOUD#<cloud>   <time>#EVENT#<version>[#DRIFT]   a page of history, newest first; unpublished ones by DueIndex
 //	AWS calls       ORG#<org>#CLOUD#<cloud>   <time>#CALLS#<run>#<number>      the same page of history
-//	step that ended ORG#<org>#CLOUD#<cloud>   <time>#STEP#<attempt>#<state>#<step>  the same page of history
+//	step that ended  ORG#<org>#CLOUD#<cloud>   <time>#STEP#<attempt>#<state>#<step>  the same page of history
 //	token           TOKEN#<sha256>            TOKEN                            one
 //	answer          ANSWER#<request>          ANSWER                           one, of a request that carried an Idempotency-Key
 //	mail            MAIL#<event id>           CONTACT#<sha256 of the address>  one: claimed, then recorded as sent

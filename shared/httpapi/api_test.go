@@ -3,7 +3,6 @@ package httpapi
 import (
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -15,6 +14,8 @@ import (
 
 	"byoc/shared/cloud"
 	"byoc/shared/httpapi/contract"
+	"byoc/shared/idlog"
+	"byoc/shared/measure"
 )
 
 // api is the real handler over a table, with two organizations, their people
@@ -74,7 +75,7 @@ func newAPI(t testing.TB) *api {
 		}
 	}
 	clock := func() time.Time { return a.now }
-	log := slog.New(slog.NewJSONHandler(a.log, nil))
+	log := idlog.New(a.log)
 	var err error
 	a.handler, err = New(Config{
 		Clouds: &cloud.Clouds{
@@ -82,6 +83,7 @@ func newAPI(t testing.TB) *api {
 			Rules: cloud.Rules{VendorAccount: "111111111111", Vendor: "Aiven"},
 		},
 		Cursor: cursor, History: a.table, Directory: a.table, Answers: a.table, Preflight: a.checks, Now: clock, Log: log,
+		Measured:       measure.Metrics{Namespace: "test", Function: "api", Now: clock}.Request,
 		Authenticators: []Authenticator{NewTokens(a.table, clock)},
 		Settings: Settings{
 			Principal: customer, Vendor: "Aiven", ManagementCIDRs: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},

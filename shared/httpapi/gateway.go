@@ -2,12 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"byoc/shared/idlog"
 )
 
 // Gateway makes a handler of API Gateway's HTTP API events, payload format 2.0.
@@ -15,6 +19,9 @@ import (
 func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	adapter := httpadapter.NewV2(h)
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if invocation, ok := lambdacontext.FromContext(ctx); ok {
+			ctx = idlog.With(ctx, slog.String(idlog.InvocationID, invocation.AwsRequestID))
+		}
 		ctx = withRequestID(ctx, e.RequestContext.RequestID)
 		e.RawPath = escapedPath(e.RawPath)
 		answer, err := adapter.ProxyWithContext(ctx, e)

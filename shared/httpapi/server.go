@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
 	"byoc/shared/template"
 )
 
@@ -36,6 +37,9 @@ type Config struct {
 	Settings       Settings
 	Now            func() time.Time
 	Log            *slog.Logger
+	// Measured makes what the line of an answered request carries of metrics;
+	// code is empty where the answer is no error.
+	Measured func(took time.Duration, code cloud.Code) []slog.Attr
 }
 
 // Settings of a deployment that answers show.
@@ -64,7 +68,7 @@ type server struct {
 // New makes the handler. It fails where a route has no decision on who may take
 // it, or where something of the configuration is missing.
 func New(c Config) (http.Handler, error) {
-	if c.Clouds == nil || c.Cursor == nil || c.History == nil || c.Directory == nil || c.Answers == nil || c.Preflight == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil {
+	if c.Clouds == nil || c.Cursor == nil || c.History == nil || c.Directory == nil || c.Answers == nil || c.Preflight == nil || len(c.Authenticators) == 0 || c.Now == nil || c.Log == nil || c.Measured == nil {
 		return nil, fmt.Errorf("the API's configuration is incomplete")
 	}
 	s := &server{
@@ -122,7 +126,9 @@ type endpoint struct {
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := e.server
 	started := s.Now()
-	c := &call{Request: r, id: requestID(r.Context()), path: e.path}
+	id := requestID(r.Context())
+	c := &call{id: id, path: e.path, Request: r.WithContext(idlog.With(r.Context(), slog.String(idlog.RequestID, id),
+		slog.String(idlog.Organization, loggable(r.PathValue(organizationParam))), slog.String(idlog.Cloud, loggable(r.PathValue(cloudParam)))))}
 	a, err := e.answer(c)
 	var body []byte
 	if err == nil {
@@ -180,23 +186,31 @@ func (e *endpoint) answer(c *call) (a answer, err error) {
 func (s *server) log(c *call, status int, duration time.Duration, err error) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
-		slog.String("request_id", c.id),
 		slog.String("method", c.Method),
 		slog.String("route", c.path),
 		slog.String("principal", c.principal.ID),
-		slog.String("organization", shorten(c.PathValue(organizationParam))),
-		slog.String("cloud", shorten(c.PathValue(cloudParam))),
 		slog.Int("status", status),
 		slog.Duration("duration", duration),
 	}
+	var code cloud.Code
 	if err != nil {
-		attrs = append(attrs, slog.String("code", string(cloud.CodeOf(err))))
+		code = cloud.CodeOf(err)
+		attrs = append(attrs, slog.String("code", string(code)))
 	}
 	if status >= http.StatusInternalServerError {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	s.Log.LogAttrs(c.Context(), level, "request", attrs...)
+	s.Log.LogAttrs(c.Context(), level, "request", append(attrs, s.Measured(duration, code)...)...)
+}
+
+// loggable is a path's id as the log may have it: what is none is what somebody
+// typed.
+func loggable(id string) string {
+	if id == "" || validID(id) {
+		return id
+	}
+	return "malformed"
 }
 
 func shorten(s string) string {

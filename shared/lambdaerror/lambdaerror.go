@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"byoc/shared/cloud"
+	"byoc/shared/measure"
 )
 
 // names of the codes as Retry and Catch know them.
@@ -50,8 +51,8 @@ const maxMessage = 1024
 // aws-lambda-go names an error after its outermost Go type, unless it is a
 // messages.InvokeResponse_Error by value, and a panic after the type of its
 // value; a panic is Internal here, like any other defect. The cause goes to
-// the log and nowhere else.
-func Handler[In, Out any](log *slog.Logger, h func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
+// the log and nowhere else, beside a metric of the code.
+func Handler[In, Out any](log *slog.Logger, metrics measure.Metrics, h func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (Out, error) {
 		out, err := recovered(ctx, in, h)
 		if err == nil {
@@ -62,7 +63,8 @@ func Handler[In, Out any](log *slog.Logger, h func(context.Context, In) (Out, er
 		if code == cloud.Internal {
 			level = slog.LevelError
 		}
-		log.Log(ctx, level, "handler failed", "code", string(code), "error", err, "input", in)
+		line := []slog.Attr{slog.String("code", string(code)), slog.Any("error", err)}
+		log.LogAttrs(ctx, level, "handler failed", append(line, metrics.Failure(code)...)...)
 		message := cloud.MessageOf(err)
 		if len(message) > maxMessage {
 			message = strings.ToValidUTF8(message[:maxMessage], "")

@@ -8,10 +8,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"byoc/shared/cloud"
+	"byoc/shared/measure"
 )
 
 func TestHandlerNamesWhatFails(t *testing.T) {
@@ -45,7 +47,7 @@ func TestHandlerNamesWhatFails(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var lines bytes.Buffer
-			h := Handler(slog.New(slog.NewTextHandler(&lines, nil)), func(context.Context, string) (string, error) { return c.do() })
+			h := Handler(slog.New(slog.NewTextHandler(&lines, nil)), metrics, func(context.Context, string) (string, error) { return c.do() })
 			_, err := h(t.Context(), "in")
 			// By value and outermost, or the runtime names it otherwise.
 			got, ok := err.(messages.InvokeResponse_Error)
@@ -59,8 +61,10 @@ func TestHandlerNamesWhatFails(t *testing.T) {
 	}
 }
 
+var metrics = measure.Metrics{Namespace: "test", Function: "f", Now: time.Now}
+
 func TestHandlerBoundsTheMessage(t *testing.T) {
-	h := Handler(slog.New(slog.DiscardHandler), func(context.Context, string) (string, error) {
+	h := Handler(slog.New(slog.DiscardHandler), metrics, func(context.Context, string) (string, error) {
 		return "", cloud.Errorf(cloud.Denied, "%s", strings.Repeat("ü", maxMessage))
 	})
 	_, err := h(t.Context(), "in")

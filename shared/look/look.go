@@ -45,7 +45,7 @@ func (l *Looker) Look(ctx context.Context, c cloud.Cloud, session string) (watch
 	recorder := customeraccount.NewRecorder(c.Ref(), l.Records)
 	defer func() {
 		if err := recorder.Flush(context.WithoutCancel(ctx)); err != nil {
-			l.Log.WarnContext(ctx, "recording the calls made in the customer's account", "cloud", c.ID, "error", err)
+			l.Log.WarnContext(ctx, "recording the calls made in the customer's account", "error", err)
 		}
 	}()
 	request := customeraccount.RequestFor(c, session, recorder)

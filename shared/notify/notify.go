@@ -46,7 +46,7 @@ func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
 	}
 	c, err := n.Store.Find(ctx, e.OrganizationID, e.CloudID)
 	if cloud.CodeOf(err) == cloud.NotFound {
-		n.Log.WarnContext(ctx, "the cloud of an event is gone", "event", e.ID, "cloud", e.CloudID)
+		n.Log.WarnContext(ctx, "the cloud of an event is gone")
 		return nil
 	}
 	if err != nil {
@@ -61,9 +61,12 @@ func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
 		}
 		seen[key] = true
 		if err := n.send(ctx, c, e, contact); err != nil {
-			n.Log.WarnContext(ctx, "sending mail", "event", e.ID, "cloud", c.ID, "error", err)
+			n.Log.WarnContext(ctx, "sending mail", "error", err)
 			failed = err
 		}
+	}
+	if failed == nil {
+		n.Log.InfoContext(ctx, "mailed", "to_state", string(e.To), "contacts", len(seen))
 	}
 	return failed
 }
@@ -78,7 +81,7 @@ func (n *Notifier) send(ctx context.Context, c cloud.Cloud, e cloud.Event, conta
 	id, err := n.Sender.Send(ctx, Compose(n.Vendor, c, e, contact))
 	if err != nil {
 		if releaseErr := n.Store.ReleaseMail(ctx, e.ID, contact.Email); releaseErr != nil {
-			n.Log.WarnContext(ctx, "releasing mail claim", "event", e.ID, "cloud", c.ID, "error", releaseErr)
+			n.Log.WarnContext(ctx, "releasing mail claim", "error", releaseErr)
 		}
 		return err
 	}
@@ -90,7 +93,7 @@ func (n *Notifier) send(ctx context.Context, c cloud.Cloud, e cloud.Event, conta
 			return nil
 		}
 		if try == recordTries {
-			n.Log.ErrorContext(ctx, "a mail was sent and could not be recorded", "event", e.ID, "cloud", c.ID, "error", err)
+			n.Log.ErrorContext(ctx, "a mail was sent and could not be recorded", "error", err)
 			return nil
 		}
 	}

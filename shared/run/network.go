@@ -36,7 +36,6 @@ const (
 // it is done. It waits for nothing: what is pending is the state machine's to
 // wait for. owner names this invocation.
 func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (NetworkAnswer, error) {
-	log := logger(n.Log, t.Input)
 	c, fence, err := find(ctx, n.Store, t.Ref, states(t.Operation)...)
 	if err != nil {
 		return NetworkAnswer{}, err
@@ -58,7 +57,7 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 	if !held.IsZero() {
 		return NetworkAnswer{WaitSeconds: seconds(held.Sub(n.Now()))}, nil
 	}
-	defer n.release(ctx, log, t.Ref, owner)
+	defer n.release(ctx, t.Ref, owner)
 	workCtx, cancel := context.WithDeadline(ctx, deadline.Add(-workReserve))
 	defer cancel()
 
@@ -68,7 +67,7 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 		return NetworkAnswer{}, err
 	}
 	recorder := customeraccount.NewRecorder(t.Ref, n.Records)
-	defer flush(ctx, log, recorder)
+	defer flush(ctx, n.Log, recorder)
 	session, err := n.Accounts.Open(workCtx, customeraccount.RequestFor(c, t.Execution, recorder))
 	if err != nil {
 		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
@@ -81,7 +80,7 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 		return NetworkAnswer{}, err
 	}
 	for _, p := range outcome.Pending {
-		log.InfoContext(ctx, "pending", "step", p.Key, "reason", p.Reason)
+		n.Log.InfoContext(ctx, "pending", "step", p.Key, "reason", p.Reason)
 	}
 	if !outcome.Done && len(outcome.Pending) == 0 {
 		return n.stuck(ctx, t, fence, outcome.Leftovers)
@@ -179,12 +178,12 @@ func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, f
 	return explain(ctx, n.Store, t.Ref, fence, err)
 }
 
-func (n *Networker) release(ctx context.Context, log *slog.Logger, ref cloud.Ref, owner string) {
+func (n *Networker) release(ctx context.Context, ref cloud.Ref, owner string) {
 	// The work's context may have ended; the lease is given back all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseReserve)
 	defer cancel()
 	if err := n.Store.ReleaseLease(ctx, ref, owner); err != nil {
-		log.WarnContext(ctx, "releasing lease", "error", err)
+		n.Log.WarnContext(ctx, "releasing lease", "error", err)
 	}
 }
 

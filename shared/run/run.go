@@ -4,7 +4,6 @@ package run
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"byoc/shared/cloud"
@@ -64,9 +63,4 @@ type Store interface {
 type Settings struct {
 	Management network.Management
 	Timing     network.Timing
-}
-
-// logger carries the ids of a task in every line.
-func logger(log *slog.Logger, t task.Input) *slog.Logger {
-	return log.With("organization", t.OrganizationID, "cloud", t.CloudID, "attempt", t.Attempt, "execution", t.Execution)
 }

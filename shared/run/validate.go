@@ -46,7 +46,6 @@ func (v *Validator) Handle(ctx context.Context, t preflight.Task) (*preflight.An
 // changes nothing, in the table or in the account, but for the record of the
 // calls that it makes.
 func (v *Validator) answer(ctx context.Context, t preflight.Task) (preflight.Answer, error) {
-	log := logger(v.Log, t.Input)
 	c, err := v.Store.Find(ctx, t.OrganizationID, t.CloudID)
 	if err != nil {
 		return preflight.Answer{}, err
@@ -55,7 +54,7 @@ func (v *Validator) answer(ctx context.Context, t preflight.Task) (preflight.Ans
 		c.RoleARN = t.RoleARN
 	}
 	recorder := customeraccount.NewRecorder(c.Ref(), v.Records)
-	defer flush(ctx, log, recorder)
+	defer flush(ctx, v.Log, recorder)
 	checking, cancel := context.WithTimeout(ctx, preflight.Budget)
 	defer cancel()
 	checks, err := v.Accounts.Preflight(checking, customeraccount.RequestFor(c, t.Execution, recorder))
@@ -72,13 +71,12 @@ func (v *Validator) answer(ctx context.Context, t preflight.Task) (preflight.Ans
 // RoleNotAssumable may only mean that the role has not propagated yet: the
 // state machine asks again for two minutes.
 func (v *Validator) validate(ctx context.Context, t task.Input) error {
-	log := logger(v.Log, t)
 	c, fence, err := find(ctx, v.Store, t.Ref, cloud.Validating, cloud.Creating, cloud.Reconnecting)
 	if err != nil {
 		return err
 	}
 	recorder := customeraccount.NewRecorder(t.Ref, v.Records)
-	defer flush(ctx, log, recorder)
+	defer flush(ctx, v.Log, recorder)
 	seen, err := v.Accounts.Validate(ctx, customeraccount.RequestFor(c, t.Execution, recorder))
 	if seen != nil && *seen != c.Template {
 		if err := v.Store.RecordTemplate(ctx, t.Ref, fence, *seen); err != nil {

@@ -6,8 +6,10 @@ package task
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
 )
 
 // Input is what every task gets.
@@ -16,6 +18,14 @@ type Input struct {
 	// Execution is the name of the execution: the session name in the
 	// customer's account, and the actor in the history.
 	Execution string `json:"execution"`
+}
+
+// IDs for the log.
+func (i Input) IDs() []slog.Attr {
+	return []slog.Attr{
+		slog.String(idlog.Organization, i.OrganizationID), slog.String(idlog.Cloud, i.CloudID),
+		slog.Int("attempt", i.Attempt), slog.String(idlog.Execution, i.Execution),
+	}
 }
 
 // TransitionInput is the input of the transition function.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
 )
 
 // Looker looks into customers' accounts.
@@ -88,7 +90,7 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 				if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < 2*oneLook {
 					return nil
 				}
-				lookCtx, cancel := context.WithTimeout(ctx, oneLook)
+				lookCtx, cancel := context.WithTimeout(identified(ctx, x.cloud, session), oneLook)
 				x.look, x.err = w.Checks.Looker.Look(lookCtx, x.cloud, session)
 				cancel()
 				mu.Lock()
@@ -107,12 +109,13 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 	decide.SetLimit(max(w.Checks.Width, 1))
 	for _, x := range looked {
 		decide.Go(func() error {
+			ctx := identified(ctx, x.cloud, session)
 			err := w.decide(ctx, x, ours[x.shard])
 			if cloud.CodeOf(err) == cloud.Moved {
 				return nil
 			}
 			if err != nil {
-				w.Log.WarnContext(ctx, "recording what the watch saw", "cloud", x.cloud.ID, "error", err)
+				w.Log.WarnContext(ctx, "recording what the watch saw", "error", err)
 			}
 			return err
 		})
@@ -120,9 +123,13 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 	return decide.Wait()
 }
 
+// identified has every line about a cloud carry its ids.
+func identified(ctx context.Context, c cloud.Cloud, session string) context.Context {
+	return idlog.With(ctx, slog.String(idlog.Organization, c.OrganizationID), slog.String(idlog.Cloud, c.ID), slog.String(idlog.Execution, session))
+}
+
 // oursToMend are the shards of which so many clouds look broken at once that it
-// is rather us who are. The line carries a metric in CloudWatch's embedded
-// format, for an alarm.
+// is rather us who are. The line carries a metric, for an alarm.
 func (w *Watcher) oursToMend(ctx context.Context, looked []*checked) map[int]bool {
 	total, broken := map[int]int{}, map[int]int{}
 	for _, x := range looked {
@@ -137,14 +144,9 @@ func (w *Watcher) oursToMend(ctx context.Context, looked []*checked) map[int]boo
 			continue
 		}
 		ours[shard] = true
-		w.Log.ErrorContext(ctx, "too many custom clouds look broken at once: none is disconnected",
-			"shard", shard, "broken", n, "looked_at", total[shard], "WatchMassTrouble", n, "_aws", map[string]any{
-				"Timestamp": w.Now().UnixMilli(),
-				"CloudWatchMetrics": []map[string]any{{
-					"Namespace": "byoc", "Dimensions": [][]string{{}},
-					"Metrics": []map[string]string{{"Name": "WatchMassTrouble", "Unit": "Count"}},
-				}},
-			})
+		seen := []slog.Attr{slog.Int("shard", shard), slog.Int("broken", n), slog.Int("looked_at", total[shard])}
+		w.Log.LogAttrs(ctx, slog.LevelError, "too many custom clouds look broken at once: none is disconnected",
+			append(seen, w.Metrics.Trouble(n)...)...)
 	}
 	return ours
 }
@@ -154,7 +156,7 @@ func (w *Watcher) oursToMend(ctx context.Context, looked []*checked) map[int]boo
 func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 	c, now := x.cloud, w.Now().UTC()
 	if x.err != nil {
-		w.Log.InfoContext(ctx, "a custom cloud could not be checked", "cloud", c.ID, "error", x.err)
+		w.Log.InfoContext(ctx, "a custom cloud could not be checked", "error", x.err)
 		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), now.Add(min(lookAgain, w.Checks.Every)))
 	}
 	if seen := x.look.Template; seen != nil && *seen != c.Template {
@@ -167,7 +169,7 @@ func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 	case len(defects) == 0 && x.look.Unsettled:
 		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), now.Add(min(lookAgain, w.Checks.Every)))
 	case len(defects) == 0 && c.State == cloud.Disconnected:
-		w.Log.InfoContext(ctx, "a custom cloud's trouble is gone", "cloud", c.ID)
+		w.Log.InfoContext(ctx, "a custom cloud's trouble is gone")
 		return w.Clouds.Reconnect(ctx, c.Ref(), "watch")
 	case len(defects) == 0 && len(c.Network.Defects) == 0:
 		return w.Store.Postpone(ctx, c.Ref(), c.Fence(), w.next(now))
@@ -179,7 +181,7 @@ func (w *Watcher) decide(ctx context.Context, x *checked, ours bool) error {
 	case len(defects) == 0 || c.State == cloud.Disconnected:
 		return w.Store.RecordDefects(ctx, c.Ref(), c.Fence(), defects, w.next(now))
 	case lasting && !ours:
-		w.Log.InfoContext(ctx, "a custom cloud is disconnected", "cloud", c.ID, "reason", defects[0].Message)
+		w.Log.InfoContext(ctx, "a custom cloud is disconnected", "reason", defects[0].Message)
 		return w.Clouds.Disconnect(ctx, c.Ref(), defects, "watch")
 	}
 	return w.Store.RecordDefects(ctx, c.Ref(), c.Fence(), defects, now.Add(w.Checks.Confirm))

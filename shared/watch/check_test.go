@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
+	"byoc/shared/measure"
 )
 
 // standing is a table of clouds that stand, all of one shard, and what their
@@ -52,7 +53,7 @@ func (s *standing) Due(_ context.Context, shard int, now time.Time, _ int) (list
 	for id, at := range s.due {
 		if c := s.clouds[id]; shard == 0 && !at.After(now) && c.State.Watched() {
 			ref := c.Ref()
-			list = append(list, Due{Cloud: &ref})
+			list = append(list, Due{Cloud: &ref, Since: at})
 		}
 	}
 	return list, nil
@@ -124,9 +125,9 @@ func (s *standing) after(t *testing.T, d time.Duration) string {
 	s.now = s.now.Add(d)
 	var log strings.Builder
 	clock := func() time.Time { return s.now }
-	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	logger := idlog.New(&log)
 	w := &Watcher{
-		Store: s, Runs: s, Events: s, Shards: 2, Now: clock, Log: logger,
+		Store: s, Runs: s, Events: s, Shards: 2, Now: clock, Log: logger, Metrics: metrics(clock),
 		Clouds: &cloud.Clouds{Store: s, Runs: s, Events: s, Now: clock, Log: logger},
 		Checks: Checks{Looker: s, Every: time.Hour, Confirm: time.Minute, Width: 8},
 	}
@@ -262,6 +263,9 @@ func TestWhereTooManyBreakAtOnceItIsUs(t *testing.T) {
 		first := s.after(t, 0)
 		if strings.Contains(first, alarm) != c.ours {
 			t.Errorf("%d of %d: alarm is %v", c.broken, c.clouds, !c.ours)
+		}
+		if got := measured(t, first)[measure.MassTrouble]; (got == float64(c.broken)) != c.ours {
+			t.Errorf("%d of %d: the metric is %v", c.broken, c.clouds, got)
 		}
 		// All are due again, as an hour later.
 		for id := range s.due {

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
+	"byoc/shared/measure"
 )
 
 // Due is one piece of work: exactly one of Event and Cloud is set.
@@ -20,6 +22,8 @@ type Due struct {
 	Event *cloud.Event
 	// Cloud has a run that ought to be over or under way, or has to be looked at.
 	Cloud *cloud.Ref
+	// Since is when it became due.
+	Since time.Time
 }
 
 // Store is what is read and put off.
@@ -62,6 +66,8 @@ type Watcher struct {
 	Shards int
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Metrics that the lines carry.
+	Metrics measure.Metrics
 }
 
 const (
@@ -94,6 +100,15 @@ func (w *Watcher) shard(ctx context.Context, shard int) (standing []cloud.Cloud,
 	if err != nil {
 		return nil, err
 	}
+	now := w.Now()
+	oldest := now
+	for _, item := range items {
+		if item.Since.Before(oldest) {
+			oldest = item.Since
+		}
+	}
+	found := []slog.Attr{slog.Int("shard", shard), slog.Int("items", len(items))}
+	w.Log.LogAttrs(ctx, slog.LevelInfo, "due", append(found, w.Metrics.Due(now.Sub(oldest))...)...)
 	for _, item := range items {
 		c, err := w.handle(ctx, item)
 		if err != nil {
@@ -108,14 +123,15 @@ func (w *Watcher) shard(ctx context.Context, shard int) (standing []cloud.Cloud,
 
 // handle answers the cloud where its account has to be looked at.
 func (w *Watcher) handle(ctx context.Context, item Due) (*cloud.Cloud, error) {
-	if item.Event != nil {
-		return nil, w.publish(ctx, *item.Event)
+	if e := item.Event; e != nil {
+		return nil, w.publish(idlog.With(ctx, slog.String(idlog.Organization, e.OrganizationID), slog.String(idlog.Cloud, e.CloudID)), *e)
 	}
+	ctx = idlog.With(ctx, slog.String(idlog.Organization, item.Cloud.OrganizationID), slog.String(idlog.Cloud, item.Cloud.CloudID))
 	c, err := w.Store.Find(ctx, item.Cloud.OrganizationID, item.Cloud.CloudID)
 	switch {
 	case err != nil:
 	case c.State == cloud.Active && c.RulesPending():
-		w.Log.InfoContext(ctx, "applying ingress rules that no run has applied", "cloud", c.ID)
+		w.Log.InfoContext(ctx, "applying ingress rules that no run has applied")
 		err = w.Clouds.ApplyRules(ctx, c.Ref(), "watch")
 	case c.State.Watched():
 		return &c, nil
@@ -126,14 +142,14 @@ func (w *Watcher) handle(ctx context.Context, item Due) (*cloud.Cloud, error) {
 		return nil, nil
 	}
 	if err != nil {
-		w.Log.WarnContext(ctx, "recovering run", "cloud", item.Cloud.CloudID, "error", err)
+		w.Log.WarnContext(ctx, "recovering run", "error", err)
 	}
 	return nil, err
 }
 
 func (w *Watcher) publish(ctx context.Context, e cloud.Event) error {
 	if err := w.Events.Publish(ctx, e); err != nil {
-		w.Log.WarnContext(ctx, "publishing event", "event", e.ID, "cloud", e.CloudID, "error", err)
+		w.Log.WarnContext(ctx, "publishing event", "event", e.ID, "error", err)
 		return err
 	}
 	return w.Store.MarkPublished(ctx, e)
@@ -150,6 +166,7 @@ func (w *Watcher) recover(ctx context.Context, c cloud.Cloud) error {
 	if !ok {
 		return nil
 	}
+	ctx = idlog.With(ctx, slog.String(idlog.Execution, run.Name()))
 	status, err := w.Runs.Status(ctx, run)
 	if err != nil {
 		return err
@@ -162,12 +179,12 @@ func (w *Watcher) recover(ctx context.Context, c cloud.Cloud) error {
 	}
 	switch status {
 	case RunAbsent:
-		w.Log.InfoContext(ctx, "starting a run that was lost", "cloud", c.ID, "execution", run.Name())
+		w.Log.InfoContext(ctx, "starting a run that was lost")
 		if err := w.Runs.Start(ctx, run); err != nil {
 			return err
 		}
 	case RunEnded:
-		w.Log.WarnContext(ctx, "concluding a run that ended without a word", "cloud", c.ID, "execution", run.Name())
+		w.Log.WarnContext(ctx, "concluding a run that ended without a word")
 		return w.Clouds.Conclude(ctx, c.Ref(), cloud.OutcomeFailed, runLost, "watch")
 	}
 	return w.Store.Postpone(ctx, c.Ref(), c.Fence(), w.Now().Add(lookAgain))

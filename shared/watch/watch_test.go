@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/measure"
 )
 
 // fake is a table with one cloud and one event due, and executions.
@@ -27,7 +28,7 @@ func (f *fake) Due(_ context.Context, shard int, _ time.Time, _ int) ([]Due, err
 		return nil, nil
 	}
 	ref := f.cloud.Ref()
-	return []Due{{Event: &cloud.Event{ID: "e1"}}, {Cloud: &ref}}, nil
+	return []Due{{Event: &cloud.Event{ID: "e1"}, Since: now}, {Cloud: &ref, Since: now}}, nil
 }
 
 func (f *fake) Find(context.Context, string, string) (cloud.Cloud, error) { return f.cloud, nil }
@@ -72,8 +73,12 @@ func (f *fake) Status(_ context.Context, r cloud.Run) (RunStatus, error) {
 
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
+func metrics(clock func() time.Time) measure.Metrics {
+	return measure.Metrics{Namespace: "test", Function: "watch", Now: clock}
+}
+
 func (f *fake) watcher() *Watcher {
-	return &Watcher{Store: f, Runs: f, Events: f, Shards: 2, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	return &Watcher{Store: f, Runs: f, Events: f, Shards: 2, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler), Metrics: metrics(func() time.Time { return now })}
 }
 
 func TestWhatBecomesOfARun(t *testing.T) {

@@ -1,0 +1,110 @@
+package stack
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"byoc/infra/local/iampolicy"
+)
+
+// handled is what CloudFormation does to make and to remove a resource of a
+// type, and on what. It is read from AWS's reference: the local AWS deploys with
+// the rights of the root, so that it cannot tell.
+type handled struct {
+	create, remove string
+	resource       string
+}
+
+var handlers = map[string]handled{
+	"AWS::IAM::Role":                             {"iam:CreateRole", "iam:DeleteRole", "arn:aws:iam::1:role/byoc-x"},
+	"AWS::IAM::Policy":                           {"iam:PutRolePolicy", "iam:DeleteRolePolicy", "arn:aws:iam::1:role/byoc-x"},
+	"AWS::Lambda::Function":                      {"lambda:CreateFunction", "lambda:DeleteFunction", "arn:aws:lambda:r:1:function:byoc-x"},
+	"AWS::Lambda::Permission":                    {"lambda:AddPermission", "lambda:RemovePermission", "arn:aws:lambda:r:1:function:byoc-x"},
+	"AWS::Lambda::EventSourceMapping":            {"lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "*"},
+	"AWS::StepFunctions::StateMachine":           {"states:CreateStateMachine", "states:DeleteStateMachine", "arn:aws:states:r:1:stateMachine:byoc-x"},
+	"AWS::DynamoDB::Table":                       {"dynamodb:CreateTable", "dynamodb:DeleteTable", "arn:aws:dynamodb:r:1:table/byoc-Table-X"},
+	"AWS::SQS::Queue":                            {"sqs:CreateQueue", "sqs:DeleteQueue", "arn:aws:sqs:r:1:byoc-x"},
+	"AWS::SQS::QueuePolicy":                      {"sqs:SetQueueAttributes", "sqs:SetQueueAttributes", "arn:aws:sqs:r:1:byoc-x"},
+	"AWS::SNS::Topic":                            {"sns:CreateTopic", "sns:DeleteTopic", "arn:aws:sns:r:1:byoc-x"},
+	"AWS::SNS::TopicPolicy":                      {"sns:SetTopicAttributes", "sns:SetTopicAttributes", "arn:aws:sns:r:1:byoc-x"},
+	"AWS::Events::EventBus":                      {"events:CreateEventBus", "events:DeleteEventBus", "arn:aws:events:r:1:event-bus/byoc-x"},
+	"AWS::Events::Rule":                          {"events:PutRule", "events:DeleteRule", "arn:aws:events:r:1:rule/byoc-x/byoc-y"},
+	"AWS::Scheduler::Schedule":                   {"scheduler:CreateSchedule", "scheduler:DeleteSchedule", "arn:aws:scheduler:r:1:schedule/default/byoc-x"},
+	"AWS::SES::ConfigurationSet":                 {"ses:CreateConfigurationSet", "ses:DeleteConfigurationSet", "arn:aws:ses:r:1:configuration-set/byoc-x"},
+	"AWS::SES::ConfigurationSetEventDestination": {"ses:CreateConfigurationSetEventDestination", "ses:DeleteConfigurationSetEventDestination", "arn:aws:ses:r:1:configuration-set/byoc-x"},
+	"AWS::SES::EmailIdentity":                    {"ses:CreateEmailIdentity", "ses:DeleteEmailIdentity", "arn:aws:ses:r:1:identity/byoc@vendor.example"},
+	"AWS::CloudWatch::Alarm":                     {"cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:r:1:alarm:byoc-x"},
+	"AWS::CloudWatch::Dashboard":                 {"cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards", "arn:aws:cloudwatch::1:dashboard/byoc-x"},
+	"AWS::Logs::LogGroup":                        {"logs:CreateLogGroup", "logs:DeleteLogGroup", "arn:aws:logs:r:1:log-group:/aws/vendedlogs/apis/byoc-x:log-stream:"},
+	"AWS::Logs::ResourcePolicy":                  {"logs:PutResourcePolicy", "logs:DeleteResourcePolicy", "*"},
+	"AWS::ApiGatewayV2::Api":                     {"apigateway:POST", "apigateway:DELETE", "arn:aws:apigateway:r::/apis"},
+	"AWS::ApiGatewayV2::Stage":                   {"apigateway:POST", "apigateway:DELETE", "arn:aws:apigateway:r::/apis/x/stages"},
+	"AWS::ApiGatewayV2::Route":                   {"apigateway:POST", "apigateway:DELETE", "arn:aws:apigateway:r::/apis/x/routes"},
+	"AWS::ApiGatewayV2::Integration":             {"apigateway:POST", "apigateway:DELETE", "arn:aws:apigateway:r::/apis/x/integrations"},
+}
+
+func policyOf(t *testing.T, file string) iampolicy.Policies {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What IAM allows in a managed policy, white space not counted.
+	var small bytes.Buffer
+	if err := json.Compact(&small, text); err != nil || small.Len() > 6144 {
+		t.Errorf("%s has %d characters, a managed policy may have 6,144: %v", file, small.Len(), err)
+	}
+	policy, err := iampolicy.Parse(file, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return iampolicy.Policies{Identity: []iampolicy.Policy{policy}}
+}
+
+// What CloudFormation may do for us is enough to make and to remove every
+// resource of the templates, and reaches nothing that is not ours.
+func TestTheExecutionPolicyIsEnoughForEveryResource(t *testing.T) {
+	policies := policyOf(t, "../../docs/execution-policy.json")
+	allowed := func(action, resource string) bool {
+		d, err := iampolicy.Evaluate(policies, iampolicy.Request{Action: action, Resource: resource})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Allowed
+	}
+	each(t, func(t *testing.T, _ variant, a assembly) {
+		for _, tpl := range []template{a.main, a.access} {
+			for id, r := range tpl.Resources {
+				if r.Type == "AWS::CDK::Metadata" {
+					continue
+				}
+				h, ok := handlers[r.Type]
+				if !ok {
+					t.Errorf("%s: what does CloudFormation do for a %s?", id, r.Type)
+					continue
+				}
+				for _, action := range []string{h.create, h.remove} {
+					if !allowed(action, h.resource) {
+						t.Errorf("%s: %s on %s is not allowed", id, action, h.resource)
+					}
+				}
+			}
+		}
+	})
+	for kind, h := range handlers {
+		// An API's id and a sender's address are not ours to name.
+		if h.resource == "*" || strings.HasPrefix(h.create, "apigateway:") || kind == "AWS::SES::EmailIdentity" {
+			continue
+		}
+		foreign := strings.Replace(h.resource, "byoc-", "other-", 1)
+		if allowed(h.remove, foreign) {
+			t.Errorf("%s on %s is allowed", h.remove, foreign)
+		}
+	}
+	if allowed("iam:DeleteRole", "arn:aws:iam::1:role/byoc-customer-access") {
+		t.Error("a stack may delete the role that customers trust")
+	}
+}
