@@ -1,5 +1,6 @@
 // Command notify is the function that mails a cloud's contacts about its
-// events, which reach it through a queue.
+// events, and marks contacts whom mails do not get through to. Both reach it
+// through one queue.
 package main
 
 import (
@@ -26,22 +27,20 @@ func wire(f *function.Function) (function.Handler[events.SQSEvent, events.SQSEve
 	sender := f.String("MAIL_SENDER")
 	vendor := f.String("VENDOR_NAME")
 	configurationSet := f.Optional("SES_CONFIGURATION_SET")
+	table := dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table)
 	notifier := &notify.Notifier{
-		Store:  dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table),
-		Sender: ses.New(sesv2.NewFromConfig(f.AWS), sender, configurationSet),
-		Vendor: vendor,
-		Now:    time.Now,
-		Log:    f.Log,
+		Store:    table,
+		Sender:   ses.New(sesv2.NewFromConfig(f.AWS), sender, configurationSet),
+		Contacts: &cloud.Clouds{Store: table, Now: time.Now, Log: f.Log},
+		Vendor:   vendor,
+		Now:      time.Now,
+		Log:      f.Log,
 	}
 	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 		var answer events.SQSEventResponse
 		for _, message := range batch.Records {
 			ctx := idlog.With(ctx, slog.String("message", message.MessageId))
-			event, err := eventbridge.Parse([]byte(message.Body))
-			ctx = idlog.With(ctx, slog.String("event", event.ID), slog.String(idlog.Organization, event.OrganizationID), slog.String(idlog.Cloud, event.CloudID))
-			if err == nil {
-				err = notifier.Handle(ctx, event)
-			}
+			ctx, err := handle(ctx, notifier, []byte(message.Body))
 			if err != nil {
 				line := []slog.Attr{slog.Any("error", err)}
 				f.Log.LogAttrs(ctx, slog.LevelError, "handling event", append(line, f.Metrics.Failure(cloud.CodeOf(err))...)...)
@@ -50,4 +49,23 @@ func wire(f *function.Function) (function.Handler[events.SQSEvent, events.SQSEve
 		}
 		return answer, nil
 	}, nil
+}
+
+// handle one message: an event of ours, or what SES says of a mail of ours. The
+// context that it answers carries the ids of what the message is about.
+func handle(ctx context.Context, notifier *notify.Notifier, message []byte) (context.Context, error) {
+	feedback, is, err := ses.ParseFeedback(message)
+	if is {
+		ctx = idlog.With(ctx, slog.String(idlog.Organization, feedback.OrganizationID), slog.String(idlog.Cloud, feedback.CloudID))
+		if err == nil {
+			err = notifier.Learn(ctx, feedback)
+		}
+		return ctx, err
+	}
+	event, err := eventbridge.Parse(message)
+	ctx = idlog.With(ctx, slog.String("event", event.ID), slog.String(idlog.Organization, event.OrganizationID), slog.String(idlog.Cloud, event.CloudID))
+	if err == nil {
+		err = notifier.Handle(ctx, event)
+	}
+	return ctx, err
 }

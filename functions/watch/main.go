@@ -22,13 +22,13 @@ import (
 	"byoc/shared/watch"
 )
 
-// width is how many accounts are looked at at once: they are waited for, so that
-// memory is what bounds it.
+// width is how many accounts an invocation looks at at once: they are waited for,
+// so that memory is what bounds it.
 const width = 64
 
 func main() { function.Start(wire) }
 
-func wire(f *function.Function) (function.Handler[struct{}, struct{}], error) {
+func wire(f *function.Function) (function.Handler[watch.Part, struct{}], error) {
 	busName := f.String("EVENT_BUS_NAME")
 	provision := f.String("PROVISION_MACHINE_ARN")
 	deprovision := f.String("DEPROVISION_MACHINE_ARN")
@@ -55,13 +55,13 @@ func wire(f *function.Function) (function.Handler[struct{}, struct{}], error) {
 			},
 			Every: every, Confirm: confirm, Width: width,
 		},
-		Shards: dynamo.Shards,
-		Now:    time.Now,
-		Log:    f.Log,
-
-		Metrics: f.Metrics,
+		OnRecord: network.OnRecord,
+		Shards:   dynamo.Shards,
+		Now:      time.Now,
+		Log:      f.Log,
+		Metrics:  f.Metrics,
 	}
-	return lambdaerror.Handler(f.Log, f.Metrics, func(ctx context.Context, _ struct{}) (struct{}, error) {
-		return struct{}{}, watcher.Handle(ctx)
+	return lambdaerror.Handler(f.Log, f.Metrics, func(ctx context.Context, part watch.Part) (struct{}, error) {
+		return struct{}{}, watcher.Handle(ctx, part)
 	}), nil
 }

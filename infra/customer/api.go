@@ -128,6 +128,11 @@ type Cloud struct {
 		Amount   string `json:"amount"`
 		Currency string `json:"currency"`
 	} `json:"monthly_price"`
+	Contacts []struct {
+		Email        string `json:"email"`
+		BouncedAt    string `json:"bounced_at"`
+		ComplainedAt string `json:"complained_at"`
+	} `json:"contact_emails"`
 	Names     []string `json:"custom_cloud_names"`
 	NextSteps []any    `json:"next_steps"`
 	Errors    []struct {

@@ -34,7 +34,9 @@ type received struct {
 	Detail     struct {
 		ID      string `json:"id"`
 		CloudID string `json:"custom_cloud_environment_id"`
+		To      string `json:"to_state"`
 	} `json:"detail"`
+	body string
 }
 
 var subscribed subscriber
@@ -97,6 +99,7 @@ func (s *subscriber) take(body string) {
 	if err == nil {
 		err = eventstest.Check(e.DetailType, raw.Detail)
 	}
+	e.body = body
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = append(s.events, e)

@@ -16,6 +16,7 @@ import (
 	"byoc/infra/sandbox"
 	tasks "byoc/shared/run"
 	"byoc/shared/task"
+	"byoc/shared/watch"
 )
 
 // inputs of the handlers: what an event has to decode into, with no field left over.
@@ -25,7 +26,7 @@ var inputs = map[string]func() any{
 	"notify":       func() any { return new(events.SQSEvent) },
 	"transition":   func() any { return new(task.TransitionInput) },
 	"validaterole": func() any { return new(task.Input) },
-	"watch":        func() any { return new(struct{}) },
+	"watch":        func() any { return new(watch.Part) },
 }
 
 // Every sample event is answered as its file name promises, by the binary that

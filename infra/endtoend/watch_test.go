@@ -13,7 +13,7 @@ import (
 )
 
 // schedule of the watch.
-const schedule = "byoc-watch-sandbox"
+const schedule = "byoc-watch-00-sandbox"
 
 // watched fires the watch as its schedule does until the cloud is in the state.
 func (w *world) watched(c customer.Cloud, state string) customer.Cloud {

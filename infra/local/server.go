@@ -143,7 +143,7 @@ func (s *Server) wire() {
 	s.gateway = &gateway{functions: s.functions, log: c.Log, timeout: c.IntegrationTimeout}
 	s.mappings = newMappings(s.ctx, &s.work, s.url, c, s.emulator, s.functions, s.tokens)
 	s.schedules = newSchedules(s.ctx, &s.work, s.url, c, s.functions, s.tokens)
-	s.outbox = newOutbox(s.OutboxDir())
+	s.outbox = newOutbox(s.OutboxDir(), s.emulator, c.Log, &s.work)
 	s.stateMachines = newStateMachines(s.emulator)
 	s.credentials.stateMachineRole = s.stateMachines.roleFor
 	s.handler = s.serveService
@@ -155,6 +155,7 @@ func (s *Server) wire() {
 	s.stacks.listen(s.gateway.stacksChanged)
 	s.stacks.listen(s.mappings.stacksChanged)
 	s.stacks.listen(s.schedules.stacksChanged)
+	s.stacks.listen(s.outbox.stacksChanged)
 	s.stacks.listen(s.stateMachines.stacksChanged)
 	s.stacks.listen(identities{s.emulator}.stacksChanged)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -25,11 +26,18 @@ import (
 
 // outbox keeps what is sent through SES where a developer can look at it.
 type outbox struct {
-	dir string
+	dir      string
+	emulator awscall.Emulator
+	log      *slog.Logger
+	work     *workGroup
 
 	mu      sync.Mutex
 	seq     int
 	failure *mailFailure
+	// refused are failures of single recipients.
+	refused map[string]mailFailure
+	// published are the event types that a configuration set puts on the default bus.
+	published map[place]map[string]map[string]bool
 }
 
 type mailFailure struct {
@@ -37,7 +45,20 @@ type mailFailure struct {
 	code, message string
 }
 
-func newOutbox(dir string) *outbox { return &outbox{dir: dir} }
+func newOutbox(dir string, emulator awscall.Emulator, log *slog.Logger, work *workGroup) *outbox {
+	return &outbox{dir: dir, emulator: emulator, log: log, work: work, refused: map[string]mailFailure{}, published: map[place]map[string]map[string]bool{}}
+}
+
+// FailMailTo makes SES refuse every mail to one recipient with that error, until
+// it is called with an empty code.
+func (s *Server) FailMailTo(recipient string, status int, code, message string) {
+	s.outbox.mu.Lock()
+	defer s.outbox.mu.Unlock()
+	delete(s.outbox.refused, recipient)
+	if code != "" {
+		s.outbox.refused[recipient] = mailFailure{status, code, message}
+	}
+}
 
 // FailMail makes SES refuse every mail with that error, until it is called
 // with an empty code.
@@ -51,10 +72,12 @@ func (s *Server) FailMail(status int, code, message string) {
 }
 
 type sendEmailRequest struct {
-	FromEmailAddress string
-	ReplyToAddresses []string
-	Destination      struct{ ToAddresses, CcAddresses, BccAddresses []string }
-	Content          struct {
+	FromEmailAddress     string
+	ConfigurationSetName string
+	EmailTags            []struct{ Name, Value string }
+	ReplyToAddresses     []string
+	Destination          struct{ ToAddresses, CcAddresses, BccAddresses []string }
+	Content              struct {
 		Raw    *struct{ Data string }
 		Simple *struct {
 			Subject struct{ Data string }
@@ -89,8 +112,16 @@ func (o *outbox) sendEmail(call *awscall.Call) *awscall.Response {
 	if len(recipients) == 0 {
 		return awscall.ErrorResponse(call, http.StatusBadRequest, "BadRequestException", "no recipient")
 	}
+	for _, r := range recipients {
+		if f, ok := o.refused[r]; ok {
+			return awscall.ErrorResponse(call, f.status, f.code, f.message)
+		}
+	}
 	if err := o.keep(message, recipients[0]); err != nil {
 		return awscall.ErrorResponse(call, http.StatusInternalServerError, "InternalFailure", err.Error())
+	}
+	for _, r := range recipients {
+		o.simulate(call, request, id, r)
 	}
 	return awscall.JSONResponse(call, http.StatusOK, map[string]string{"MessageId": id})
 }

@@ -182,5 +182,5 @@ func (l *lab) watched(ctx context.Context) error {
 	if err := l.dueNow(ctx); err != nil {
 		return err
 	}
-	return l.s.FireSchedule("byoc-watch-sandbox")
+	return l.s.FireSchedule("byoc-watch-00-sandbox")
 }

@@ -8,6 +8,7 @@ func ShortIntervals() map[string]string {
 		"networkSeconds":       "45",
 		"watchSeconds":         "2",
 		"watchConfirmSeconds":  "1",
+		"watchParts":           "1",
 		"waitSeconds":          "1",
 		"roleIntervalSeconds":  "1",
 		"roleMaxDelaySeconds":  "2",

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"byoc/shared/eventbridge"
+	"byoc/shared/ses"
 )
 
 type bus struct {
@@ -41,7 +42,7 @@ type notifications struct {
 // deliveries of an event before it goes to the dead letters.
 const deliveries = 5
 
-func newNotifications(scope constructs.Construct, s Settings, b bus, notify function) notifications {
+func newNotifications(scope constructs.Construct, s Settings, b bus, m mailer, notify function) notifications {
 	scope = constructs.NewConstruct(scope, jsii.String("Notifications"))
 	dead := awssqs.NewQueue(scope, jsii.String("DeadLetters"), &awssqs.QueueProps{
 		QueueName:       s.named("notifications-dead"),
@@ -55,7 +56,7 @@ func newNotifications(scope constructs.Construct, s Settings, b bus, notify func
 		EnforceSSL:      jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(4)),
 		// AWS's advice for a queue with a function behind it: six times its timeout.
-		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(6 * notify.spec.seconds)),
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(s.atLocalSpeed(6 * notify.spec.seconds))),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(deliveries)},
 	})
 	rule := awsevents.NewRule(scope, jsii.String("Rule"), &awsevents.RuleProps{
@@ -68,6 +69,18 @@ func newNotifications(scope constructs.Construct, s Settings, b bus, notify func
 		},
 	})
 	rule.Node().DefaultChild().(awsevents.CfnRule).SetEventBusName(b.name)
+	awsevents.NewRule(scope, jsii.String("Feedback"), &awsevents.RuleProps{
+		RuleName:    s.named("mail-feedback"),
+		Description: jsii.String("Mails of ours that bounced or were complained about, from the default bus"),
+		EventPattern: &awsevents.EventPattern{
+			Source:     jsii.Strings(ses.Source),
+			DetailType: jsii.Strings(ses.DetailTypeBounce, ses.DetailTypeComplaint),
+			Detail:     &map[string]any{"mail": map[string]any{"tags": map[string]any{mailDimension: []any{m.configurationSet}}}},
+		},
+		Targets: &[]awsevents.IRuleTarget{
+			awseventstargets.NewSqsQueue(queue, &awseventstargets.SqsQueueProps{DeadLetterQueue: dead}),
+		},
+	})
 	notify.role.AddToPolicy(allow([]string{
 		"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 	}, queue.QueueArn()))

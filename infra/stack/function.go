@@ -32,7 +32,7 @@ func functionSpecs() []functionSpec {
 		{name: "network", description: "Makes and removes networks in customers' accounts", seconds: defaultNetworkSeconds, memory: 512, entersCustomers: true},
 		{name: "transition", description: "Writes the last state of a run", seconds: 30, memory: 256},
 		{name: "notify", description: "Mails what happened to a custom cloud", seconds: 30, memory: 256},
-		{name: "watch", description: "Finds lost runs and unpublished events", seconds: 110, memory: 256, entersCustomers: true},
+		{name: "watch", description: "Finds lost runs and unpublished events", seconds: 110, memory: 512, entersCustomers: true},
 	}
 }
 

@@ -36,6 +36,20 @@ func newMailer(scope constructs.Construct, s Settings) mailer {
 			},
 		},
 	})
+	// SES publishes to the account's default bus only.
+	feedback := awsses.NewCfnConfigurationSetEventDestination(scope, jsii.String("Feedback"), &awsses.CfnConfigurationSetEventDestinationProps{
+		ConfigurationSetName: jsii.String(m.configurationSet),
+		EventDestination: &awsses.CfnConfigurationSetEventDestination_EventDestinationProperty{
+			Name: jsii.String("feedback"), Enabled: jsii.Bool(true),
+			MatchingEventTypes: jsii.Strings("bounce", "complaint"),
+			EventBridgeDestination: &awsses.CfnConfigurationSetEventDestination_EventBridgeDestinationProperty{
+				EventBusArn: awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+					Service: jsii.String("events"), Resource: jsii.String("event-bus"), ResourceName: jsii.String("default"),
+				}),
+			},
+		},
+	})
+	feedback.Node().AddDependency(set)
 	identity := awsses.NewEmailIdentity(scope, jsii.String("Sender"), &awsses.EmailIdentityProps{
 		Identity:         awsses.Identity_Email(jsii.String(m.sender)),
 		ConfigurationSet: set,

@@ -52,7 +52,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	table.Allow(validate.role, "BatchGetItem", "PutItem", "UpdateItem")
 	table.Allow(network.role, "BatchGetItem", "PutItem", "UpdateItem")
 	table.Allow(transition.role, "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem")
-	table.Allow(notify.role, "BatchGetItem", "UpdateItem")
+	table.Allow(notify.role, "BatchGetItem", "UpdateItem", "PutItem")
 	table.Allow(watch.role, "BatchGetItem", "PutItem", "UpdateItem")
 	table.AllowDue(watch.role)
 	mailer.AllowSend(notify.role)
@@ -103,7 +103,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))
 
 	served := newAPI(stack, s, api)
-	mails := newNotifications(stack, s, bus, notify)
+	mails := newNotifications(stack, s, bus, mailer, notify)
 	newSchedule(stack, s, watch)
 	newHistory(stack, s, bus)
 	o := operated{

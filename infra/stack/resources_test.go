@@ -2,10 +2,13 @@ package stack
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"byoc/shared/dynamo"
 )
 
 func TestCustomerAccess(t *testing.T) {
@@ -276,10 +279,25 @@ func TestOneRoute(t *testing.T) {
 
 func TestSchedule(t *testing.T) {
 	each(t, func(t *testing.T, _ variant, a assembly) {
+		// Each shard by an invocation of its own, which nobody repeats.
+		parts := map[string]bool{}
 		for _, s := range a.main.all("AWS::Scheduler::Schedule") {
+			parts[flat(at(s.Properties, "Target", "Input"))] = true
 			if s.Properties["ScheduleExpression"] != "rate(2 minutes)" || flat(at(s.Properties, "Target", "RoleArn")) == "null" {
 				t.Errorf("%s: %v", s.ID, s.Properties)
 			}
+			if retries := at(s.Properties, "Target", "RetryPolicy", "MaximumRetryAttempts"); retries != 0.0 {
+				t.Errorf("%s is repeated %v times", s.ID, retries)
+			}
+		}
+		for part := range dynamo.Shards {
+			if !parts[fmt.Sprintf(`{"part":%d,"of":%d}`, part, dynamo.Shards)] {
+				t.Errorf("nothing fires part %d: %v", part, parts)
+			}
+		}
+		once := a.main.all("AWS::Lambda::EventInvokeConfig")
+		if len(once) != 1 || once[0].Properties["MaximumRetryAttempts"] != 0.0 {
+			t.Errorf("Lambda repeats the watch: %v", once)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package stack
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/mail"
 	"net/netip"
 	"path"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"byoc/shared/dynamo"
 	"byoc/statemachine"
 )
 
@@ -66,7 +68,9 @@ type Settings struct {
 	// custom cloud, WatchConfirmSeconds how long trouble has to last to count.
 	WatchSeconds        int
 	WatchConfirmSeconds int
-	Intervals           statemachine.Intervals
+	// WatchParts is how many invocations share the watch's shards.
+	WatchParts int
+	Intervals  statemachine.Intervals
 }
 
 // OIDC settings as httpapi.OIDC has them.
@@ -95,6 +99,7 @@ type OIDC struct {
 //	localAwsSpeed    how many times as fast a local AWS is; sandbox only
 //	watchSeconds         time between two looks at a cloud; default 3600
 //	watchConfirmSeconds  how long trouble has to last; default 60, less in a sandbox only
+//	watchParts       invocations that share the watch's work, 1 to 16; default 16
 //	networkSeconds   timeout of the network function; default 120
 //
 // and every interval of the state machines under its name with a small first
@@ -137,6 +142,13 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		s.WatchConfirmSeconds = defaultWatchConfirmSeconds
 	}
 
+	if s.WatchParts = r.number("watchParts"); s.WatchParts == 0 {
+		s.WatchParts = dynamo.Shards
+	}
+	if s.WatchParts > dynamo.Shards {
+		r.fail("watchParts is %d; there are %d shards to share", s.WatchParts, dynamo.Shards)
+	}
+
 	switch s.Environment {
 	case Sandbox:
 		if s.MailSender == "" {
@@ -168,6 +180,11 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 		r.fail("alarmEmail is %q; that is no mail address", s.AlarmEmail)
 	}
 	return s, errors.Join(r.problems...)
+}
+
+// atLocalSpeed is how long something takes that takes so many seconds on AWS.
+func (s Settings) atLocalSpeed(seconds float64) float64 {
+	return max(1, math.Ceil(seconds/float64(max(s.LocalAWSSpeed, 1))))
 }
 
 const (

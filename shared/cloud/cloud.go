@@ -89,6 +89,11 @@ type Contact struct {
 	Name  string
 	// Role is the job title.
 	Role string
+	// BouncedAt is when a mail came back for good, ComplainedAt when the person
+	// said that they do not want such mails; zero where neither happened. Nothing
+	// is sent to such a contact any more, until somebody changes it.
+	BouncedAt    time.Time
+	ComplainedAt time.Time
 }
 
 // IngressRule lets something outside into the workload security group.

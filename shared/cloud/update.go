@@ -112,7 +112,9 @@ func describe(before Cloud, changes Changes) Description {
 	put(&d.Contacts, changes.Contacts)
 	put(&d.Tags, changes.Tags)
 	put(&d.IngressRules, changes.IngressRules)
-	return d.normalize()
+	d = d.normalize()
+	d.Contacts = keepMarks(before.Contacts, d.Contacts)
+	return d
 }
 
 // fixed refuses to change what a provisioned network cannot change.

@@ -41,9 +41,19 @@ type cloudItem struct {
 // The item types that mirror a domain type field by field are converted to and
 // from it, so that a field the domain gains does not compile until it is stored.
 type contactItem struct {
-	Email string `dynamodbav:"email"`
-	Name  string `dynamodbav:"name,omitempty"`
-	Role  string `dynamodbav:"role,omitempty"`
+	Email        string `dynamodbav:"email"`
+	Name         string `dynamodbav:"name,omitempty"`
+	Role         string `dynamodbav:"role,omitempty"`
+	BouncedAt    string `dynamodbav:"bounced_at,omitempty"`
+	ComplainedAt string `dynamodbav:"complained_at,omitempty"`
+}
+
+func newContactItem(c cloud.Contact) contactItem {
+	return contactItem{c.Email, c.Name, c.Role, formatTime(c.BouncedAt), formatTime(c.ComplainedAt)}
+}
+
+func (i contactItem) contact() cloud.Contact {
+	return cloud.Contact{Email: i.Email, Name: i.Name, Role: i.Role, BouncedAt: parseTime(i.BouncedAt), ComplainedAt: parseTime(i.ComplainedAt)}
 }
 
 type ingressRuleItem struct {
@@ -75,7 +85,7 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 		ID: c.ID, OrganizationID: c.OrganizationID, DisplayName: c.DisplayName,
 		Provider: c.Provider, Region: c.Region, DeploymentModel: c.DeploymentModel,
 		CIDR: c.CIDR, PeerCIDRs: c.PeerCIDRs, NATGateways: string(c.NATGateways),
-		Contacts:     each(c.Contacts, func(c cloud.Contact) contactItem { return contactItem(c) }),
+		Contacts:     each(c.Contacts, newContactItem),
 		Tags:         c.Tags,
 		IngressRules: newIngressRuleItems(c.IngressRules),
 		Accounts:     c.Accounts, Projects: c.Projects,
@@ -96,7 +106,7 @@ func (i cloudItem) cloud() cloud.Cloud {
 		ID: i.ID, OrganizationID: i.OrganizationID, DisplayName: i.DisplayName,
 		Provider: i.Provider, Region: i.Region, DeploymentModel: i.DeploymentModel,
 		CIDR: i.CIDR, PeerCIDRs: i.PeerCIDRs, NATGateways: cloud.NATLayout(i.NATGateways),
-		Contacts:     each(i.Contacts, func(c contactItem) cloud.Contact { return cloud.Contact(c) }),
+		Contacts:     each(i.Contacts, contactItem.contact),
 		Tags:         i.Tags,
 		IngressRules: ingressRules(i.IngressRules),
 		Accounts:     i.Accounts, Projects: i.Projects,

@@ -2,6 +2,8 @@ package dynamo
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -31,7 +33,8 @@ func dueFrom(c cloud.Cloud) time.Time {
 // Due lists unpublished events and clouds in running or watched states of one shard (0 to
 // Shards-1) that are due at now, at most limit, most overdue first. An index
 // answers late, so each item is read from the table as well, and what is due no
-// more is left out: the answer may be shorter than what the index holds.
+// more is left out: the answer may be shorter than what the index holds. One item
+// that cannot be read holds up none of the others: they are answered beside the error.
 func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([]watch.Due, error) {
 	keys, err := t.dueKeys(ctx, shard, now, limit)
 	if err != nil {
@@ -42,6 +45,7 @@ func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 		return nil, err
 	}
 	var list []watch.Due
+	var unreadable error
 	for _, k := range keys {
 		item, ok := items[k]
 		if !ok {
@@ -49,13 +53,12 @@ func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 		}
 		due, ok, err := dueOf(k, item, now)
 		if err != nil {
-			return nil, err
-		}
-		if ok {
+			unreadable = errors.Join(unreadable, fmt.Errorf("item %s %s: %w", k.pk, k.sk, err))
+		} else if ok {
 			list = append(list, due)
 		}
 	}
-	return list, nil
+	return list, unreadable
 }
 
 func (t *Table) dueKeys(ctx context.Context, shard int, now time.Time, limit int) ([]key, error) {

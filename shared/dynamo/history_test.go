@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"byoc/shared/cloud"
@@ -96,4 +98,55 @@ func TestHistoryRefusesACursorThatIsNone(t *testing.T) {
 	w := newWorld(t)
 	_, _, err := w.History(ctx(t), org, "x", 10, "%%%")
 	w.code(err, cloud.Invalid)
+}
+
+// A busy cloud is looked at every hour: its year is long, and a page of it costs
+// what the first page of a new cloud's costs.
+func TestAPageCostsTheSameHoweverLongTheHistory(t *testing.T) {
+	w := newWorld(t)
+	c := w.draft("one")
+	const entries, page = 400, 20
+	for i := range entries {
+		w.ok(w.AppendCalls(ctx(t), c.Ref(), calls(now.Add(time.Duration(i)*time.Hour), 1)))
+	}
+	seen := 0
+	for cursor := ""; ; {
+		w.db.Calls()
+		list, next, err := w.History(ctx(t), org, c.ID, page, cursor)
+		w.ok(err)
+		w.calls("Query")
+		seen += len(list)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if seen != entries+1 { // and the draft's creation
+		t.Errorf("%d entries", seen)
+	}
+}
+
+// DynamoDB removes an entry when its year, and a month to notice that, are over.
+func TestHistoryIsKeptForFourHundredDays(t *testing.T) {
+	w := newWorld(t)
+	c := w.draft("one")
+	w.ok(w.AppendCalls(ctx(t), c.Ref(), calls(now, 1)))
+	out, err := w.db.Client.Scan(ctx(t), &dynamodb.ScanInput{TableName: &w.db.Table})
+	w.ok(err)
+	checked := 0
+	for _, item := range out.Items {
+		pk, sk := item[dynamo.PartitionKey].(*types.AttributeValueMemberS), item[dynamo.SortKey].(*types.AttributeValueMemberS)
+		if !strings.HasSuffix(pk.Value, "#CLOUD#"+c.ID) {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339Nano, sk.Value[:strings.IndexByte(sk.Value, '#')])
+		w.ok(err)
+		expires, ok := item[dynamo.TTLAttribute].(*types.AttributeValueMemberN)
+		if !ok || expires.Value != fmt.Sprint(at.Add(400*24*time.Hour).Unix()) {
+			t.Errorf("%s expires at %v", sk.Value, item[dynamo.TTLAttribute])
+		}
+		checked++
+	}
+	if checked != 2 {
+		t.Errorf("%d entries", checked)
+	}
 }

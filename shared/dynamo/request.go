@@ -43,7 +43,7 @@ func newRequestItem(r cloud.Request) requestItem {
 func newRequestFields(r cloud.Request) requestFields {
 	return requestFields{
 		Provider: r.Provider, Region: r.Region, DisplayName: r.DisplayName, CIDR: r.CIDR,
-		Contacts: each(r.Contacts, func(c cloud.Contact) contactItem { return contactItem(c) }),
+		Contacts: each(r.Contacts, newContactItem),
 		Comment:  r.Comment, Actor: r.Actor, CreatedAt: formatTime(r.CreatedAt),
 	}
 }
@@ -51,7 +51,7 @@ func newRequestFields(r cloud.Request) requestFields {
 func (f requestFields) request(org, id string) cloud.Request {
 	return cloud.Request{
 		ID: id, OrganizationID: org, Provider: f.Provider, Region: f.Region, DisplayName: f.DisplayName, CIDR: f.CIDR,
-		Contacts: each(f.Contacts, func(c contactItem) cloud.Contact { return cloud.Contact(c) }),
+		Contacts: each(f.Contacts, contactItem.contact),
 		Comment:  f.Comment, Actor: f.Actor, CreatedAt: parseTime(f.CreatedAt),
 	}
 }

@@ -130,7 +130,7 @@ func detailOf(e cloud.Event) any {
 			Comment: r.Comment, Actor: e.Actor, Message: e.Message, Time: at,
 		}
 		for _, c := range r.Contacts {
-			d.Contacts = append(d.Contacts, Contact(c))
+			d.Contacts = append(d.Contacts, Contact{c.Email, c.Name, c.Role})
 		}
 		return d
 	}

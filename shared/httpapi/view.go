@@ -66,6 +66,9 @@ type contactView struct {
 	Email string `json:"email"`
 	Name  string `json:"real_name,omitempty"`
 	Role  string `json:"role,omitempty"`
+	// BouncedAt and ComplainedAt say since when no mail is sent there.
+	BouncedAt    string `json:"bounced_at,omitempty"`
+	ComplainedAt string `json:"complained_at,omitempty"`
 }
 
 type ruleView struct {
@@ -174,7 +177,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 func contactViews(contacts []cloud.Contact) []contactView {
 	views := []contactView{}
 	for _, c := range contacts {
-		views = append(views, contactView{c.Email, c.Name, c.Role})
+		views = append(views, contactView{c.Email, c.Name, c.Role, timeText(c.BouncedAt), timeText(c.ComplainedAt)})
 	}
 	return views
 }

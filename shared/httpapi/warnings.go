@@ -36,7 +36,26 @@ func warningsOf(x cloud.Cloud) []warning {
 			Action:  ifDraft(x, "Set nat_gateways to per_az while this is a draft.", "If you need one in each zone, create another custom cloud with nat_gateways per_az."),
 		})
 	}
-	return append(all, overlaps(x)...)
+	return append(append(all, overlaps(x)...), unreachable(x)...)
+}
+
+// unreachable warns of contacts to whom no mail is sent.
+func unreachable(x cloud.Cloud) (all []warning) {
+	for _, c := range x.Contacts {
+		if c.Reachable() {
+			continue
+		}
+		why := "a mail to it came back"
+		if c.BouncedAt.IsZero() {
+			why = "its reader called a mail unwanted"
+		}
+		all = append(all, warning{
+			Code:    "contact_unreachable",
+			Message: fmt.Sprintf("No mail is sent to %s any more: %s.", c.Email, why),
+			Action:  "Correct the contact, or remove it. If the address is right and takes mail again, remove the contact and add it again.",
+		})
+	}
+	return all
 }
 
 func ifDraft(x cloud.Cloud, draft, other string) string {

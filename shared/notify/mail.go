@@ -14,6 +14,9 @@ type Mail struct {
 	Subject string
 	Text    string
 	HTML    string
+	// OrganizationID and CloudID travel with it, and come back with what becomes of it.
+	OrganizationID string
+	CloudID        string
 }
 
 // Mailed says whether entering a state is told to the contacts, by the states
@@ -49,6 +52,8 @@ func Compose(vendor string, c cloud.Cloud, e cloud.Event, contact cloud.Contact)
 		Subject: oneLine(fmt.Sprintf("[%s BYOC] %s: %s", vendor, c.DisplayName, subject)),
 		Text:    strings.Join(paragraphs, "\n\n") + "\n",
 		HTML:    markup(paragraphs),
+
+		OrganizationID: c.OrganizationID, CloudID: c.ID,
 	}
 }
 

@@ -4,6 +4,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -29,13 +30,19 @@ type Sender interface {
 	Send(ctx context.Context, m Mail) (messageID string, err error)
 }
 
+// Contacts keeps what became of mails.
+type Contacts interface {
+	MarkContact(ctx context.Context, organizationID, cloudID, email string, why cloud.Undelivered, at time.Time) error
+}
+
 // Notifier handles events.
 type Notifier struct {
-	Store  Store
-	Sender Sender
-	Vendor string
-	Now    func() time.Time
-	Log    *slog.Logger
+	Store    Store
+	Sender   Sender
+	Contacts Contacts
+	Vendor   string
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Handle mails what one event has to tell. An error means that at least one
@@ -60,6 +67,10 @@ func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
 			continue
 		}
 		seen[key] = true
+		if !contact.Reachable() {
+			n.Log.InfoContext(ctx, "no mail to a contact that cannot be reached", "event", e.ID, "cloud", c.ID)
+			continue
+		}
 		if err := n.send(ctx, c, e, contact); err != nil {
 			n.Log.WarnContext(ctx, "sending mail", "error", err)
 			failed = err
@@ -67,6 +78,28 @@ func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
 	}
 	if failed == nil {
 		n.Log.InfoContext(ctx, "mailed", "to_state", string(e.To), "contacts", len(seen))
+	}
+	return failed
+}
+
+// Feedback is what became of a mail after it was sent.
+type Feedback struct {
+	OrganizationID, CloudID string
+	// Why is empty where the mail may get through another time.
+	Why        cloud.Undelivered
+	Recipients []string
+	At         time.Time
+}
+
+// Learn marks the contacts that a mail did not get through to.
+func (n *Notifier) Learn(ctx context.Context, f Feedback) error {
+	if f.Why == "" {
+		return nil
+	}
+	var failed error
+	for _, r := range f.Recipients {
+		n.Log.WarnContext(ctx, "a mail did not get through", "cloud", f.CloudID, "why", f.Why)
+		failed = errors.Join(failed, n.Contacts.MarkContact(ctx, f.OrganizationID, f.CloudID, r, f.Why, f.At))
 	}
 	return failed
 }

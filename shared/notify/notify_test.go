@@ -137,3 +137,38 @@ func TestAFailureSaysWhyAndWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+func TestNoMailToAContactThatCannotBeReached(t *testing.T) {
+	n, _, se := world(cloud.Contact{Email: "a@x.example", BouncedAt: time.Now()}, cloud.Contact{Email: "b@x.example"}, cloud.Contact{Email: "c@x.example", ComplainedAt: time.Now()})
+	if err := n.Handle(t.Context(), active); err != nil {
+		t.Fatal(err)
+	}
+	if len(se.mails) != 1 || se.mails[0].To != "b@x.example" {
+		t.Errorf("%v", se.mails)
+	}
+}
+
+func TestWhatIsNoNewsIsNotMailed(t *testing.T) {
+	n, _, se := world(cloud.Contact{Email: "a@x.example"})
+	quiet := active
+	quiet.Quiet = true
+	drift := active
+	drift.Type, drift.To = cloud.DriftFound, cloud.Disconnected
+	for _, e := range []cloud.Event{quiet, drift} {
+		if err := n.Handle(t.Context(), e); err != nil || len(se.mails) != 0 {
+			t.Errorf("%v, %v", se.mails, err)
+		}
+	}
+}
+
+func TestAForcedDeletionsMailSaysWhatIsLeft(t *testing.T) {
+	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1", Network: cloud.Network{
+		Leftovers: []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "In use.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}},
+	}}
+	m := notify.Compose("Vendor", c, cloud.Event{ID: "1-2", Type: cloud.StateChanged, From: cloud.Deleting, To: cloud.Deleted, Message: "It was forced."}, cloud.Contact{Email: "a@x.example"})
+	for _, want := range []string{"aws ec2 delete-vpc --vpc-id vpc-1", "It was forced.", "costing money"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
+		}
+	}
+}

@@ -44,6 +44,10 @@ func (m *Mailer) Send(ctx context.Context, mail notify.Mail) (string, error) {
 			Subject: utf8(mail.Subject),
 			Body:    &types.Body{Text: utf8(mail.Text), Html: utf8(mail.HTML)},
 		}},
+		EmailTags: []types.MessageTag{
+			{Name: aws.String(tagOrganization), Value: aws.String(encode(mail.OrganizationID))},
+			{Name: aws.String(tagCloud), Value: aws.String(encode(mail.CloudID))},
+		},
 	}
 	if m.configurationSet != "" {
 		in.ConfigurationSetName = aws.String(m.configurationSet)

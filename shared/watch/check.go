@@ -2,8 +2,11 @@ package watch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -90,9 +93,7 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 				if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) < 2*oneLook {
 					return nil
 				}
-				lookCtx, cancel := context.WithTimeout(identified(ctx, x.cloud, session), oneLook)
-				x.look, x.err = w.Checks.Looker.Look(lookCtx, x.cloud, session)
-				cancel()
+				x.look, x.err = w.look(identified(ctx, x.cloud, session), x.cloud, session)
 				mu.Lock()
 				looked = append(looked, x)
 				mu.Unlock()
@@ -107,7 +108,8 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 	ours := w.oursToMend(ctx, looked)
 	decide := new(errgroup.Group)
 	decide.SetLimit(max(w.Checks.Width, 1))
-	for _, x := range looked {
+	failures := make([]error, len(looked))
+	for i, x := range looked {
 		decide.Go(func() error {
 			ctx := identified(ctx, x.cloud, session)
 			err := w.decide(ctx, x, ours[x.shard])
@@ -117,10 +119,25 @@ func (w *Watcher) check(ctx context.Context, shards [][]cloud.Cloud) error {
 			if err != nil {
 				w.Log.WarnContext(ctx, "recording what the watch saw", "error", err)
 			}
-			return err
+			failures[i] = err
+			return nil
 		})
 	}
-	return decide.Wait()
+	_ = decide.Wait()
+	return errors.Join(failures...)
+}
+
+// look at one cloud. What breaks over it breaks over it alone.
+func (w *Watcher) look(ctx context.Context, c cloud.Cloud, session string) (look Look, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.ErrorContext(ctx, "looking at a custom cloud panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = cloud.Errorf(cloud.Internal, "panic: %v", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, oneLook)
+	defer cancel()
+	return w.Checks.Looker.Look(ctx, c, session)
 }
 
 // identified has every line about a cloud carry its ids.

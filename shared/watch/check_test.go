@@ -98,6 +98,10 @@ func (s *standing) RecordDefects(ctx context.Context, ref cloud.Ref, f cloud.Fen
 	return s.Postpone(ctx, ref, f, until)
 }
 
+func (s *standing) RecordLeftovers(context.Context, cloud.Ref, cloud.Fence, []cloud.Leftover) error {
+	return errors.New("no run is concluded")
+}
+
 func (s *standing) MarkPublished(context.Context, cloud.Event) error { return nil }
 func (s *standing) Publish(context.Context, cloud.Event) error       { return nil }
 func (s *standing) Start(_ context.Context, r cloud.Run) error {
@@ -131,7 +135,7 @@ func (s *standing) after(t *testing.T, d time.Duration) string {
 		Clouds: &cloud.Clouds{Store: s, Runs: s, Events: s, Now: clock, Log: logger},
 		Checks: Checks{Looker: s, Every: time.Hour, Confirm: time.Minute, Width: 8},
 	}
-	if err := w.Handle(t.Context()); err != nil {
+	if err := w.Handle(t.Context(), Part{}); err != nil {
 		t.Fatal(err)
 	}
 	return log.String()

@@ -47,6 +47,11 @@ func (f *fake) Postpone(_ context.Context, _ cloud.Ref, _ cloud.Fence, until tim
 	return nil
 }
 
+func (f *fake) RecordLeftovers(_ context.Context, _ cloud.Ref, _ cloud.Fence, list []cloud.Leftover) error {
+	f.cloud.Network.Leftovers = list
+	return nil
+}
+
 func (f *fake) RecordDefects(context.Context, cloud.Ref, cloud.Fence, []cloud.Defect, time.Time) error {
 	return errors.New("no account is looked at")
 }
@@ -100,7 +105,7 @@ func TestWhatBecomesOfARun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fake{cloud: cloud.Cloud{ID: "c1", OrganizationID: "org1", State: c.state, Attempt: 2}, status: c.status}
-			if err := f.watcher().Handle(t.Context()); err != nil {
+			if err := f.watcher().Handle(t.Context(), Part{}); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(f.started, c.started) {
@@ -118,14 +123,14 @@ func TestWhatBecomesOfARun(t *testing.T) {
 
 func TestAStateWithoutARunIsLeftAlone(t *testing.T) {
 	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.CreationFailed}}
-	if err := f.watcher().Handle(t.Context()); err != nil || f.started != nil || !f.postponed.IsZero() {
+	if err := f.watcher().Handle(t.Context(), Part{}); err != nil || f.started != nil || !f.postponed.IsZero() {
 		t.Errorf("started %v, looks again at %s, %v", f.started, f.postponed, err)
 	}
 }
 
 func TestOneFailureDoesNotStopTheRest(t *testing.T) {
 	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.Validating}, fail: errors.New("no bus")}
-	if err := f.watcher().Handle(t.Context()); err == nil {
+	if err := f.watcher().Handle(t.Context(), Part{}); err == nil {
 		t.Error("an event that could not be published is no error")
 	}
 	if f.marked != nil || len(f.started) != 1 {

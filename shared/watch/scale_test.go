@@ -1,0 +1,154 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"byoc/shared/cloud"
+)
+
+// shards notes which shards were asked for.
+type shards struct {
+	*fake
+	mu    sync.Mutex
+	asked []int
+}
+
+func (s *shards) Due(_ context.Context, shard int, _ time.Time, _ int) ([]Due, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, shard)
+	return nil, nil
+}
+
+func TestThePartsTogetherAreAllShardsOnce(t *testing.T) {
+	for _, of := range []int{1, 3, 16} {
+		s := &shards{fake: &fake{}}
+		for part := range of {
+			w := s.watcher()
+			w.Store, w.Shards = s, 16
+			if err := w.Handle(t.Context(), Part{part, of}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		slices.Sort(s.asked)
+		for i := range 16 {
+			if len(s.asked) != 16 || s.asked[i] != i {
+				t.Fatalf("of %d: %v", of, s.asked)
+			}
+		}
+	}
+}
+
+// poisoned is a shard of which one item cannot be read, one cloud cannot be
+// found, one panics when it is looked at, and of one the result cannot be kept.
+type poisoned struct{ *standing }
+
+var errPoison = errors.New("no such attribute")
+
+func (p poisoned) Due(ctx context.Context, shard int, now time.Time, limit int) ([]Due, error) {
+	list, _ := p.standing.Due(ctx, shard, now, limit)
+	return list, errPoison
+}
+
+func (p poisoned) Find(ctx context.Context, org, id string) (cloud.Cloud, error) {
+	if id == "c001" {
+		return cloud.Cloud{}, errPoison
+	}
+	return p.standing.Find(ctx, org, id)
+}
+
+func (p poisoned) Look(ctx context.Context, c cloud.Cloud, session string) (Look, error) {
+	if c.ID == "c002" {
+		panic("no zones")
+	}
+	return p.standing.Look(ctx, c, session)
+}
+
+func (p poisoned) Postpone(ctx context.Context, ref cloud.Ref, f cloud.Fence, until time.Time) error {
+	if ref.CloudID == "c003" {
+		return errPoison
+	}
+	return p.standing.Postpone(ctx, ref, f, until)
+}
+
+func TestOnePoisonedCloudStopsNoOther(t *testing.T) {
+	const clouds = 30
+	s := newStanding(clouds)
+	p := poisoned{s}
+	var log strings.Builder
+	clock := func() time.Time { return s.now }
+	w := &Watcher{
+		Metrics: metrics(clock), Store: p, Runs: p, Events: p, Shards: 1, Now: clock, Log: slog.New(slog.NewJSONHandler(&log, nil)),
+		Checks: Checks{Looker: p, Every: time.Hour, Confirm: time.Minute, Width: 8},
+	}
+	err := w.Handle(t.Context(), Part{})
+	if n := strings.Count(fmt.Sprint(err), errPoison.Error()); n != 3 {
+		t.Errorf("%d failures are told: %v", n, err)
+	}
+	for id, due := range s.due {
+		switch put := due.Sub(s.now); id {
+		case "c001", "c003":
+			if put != 0 {
+				t.Errorf("%s is due in %s", id, put)
+			}
+		case "c002":
+			// Out of the others' way, and tried again soon.
+			if put != lookAgain || s.clouds[id].State != cloud.Active {
+				t.Errorf("%s is %s and due in %s", id, s.clouds[id].State, put)
+			}
+		default:
+			if put < 54*time.Minute {
+				t.Errorf("%s was not looked at: due in %s", id, put)
+			}
+		}
+	}
+	if !strings.Contains(log.String(), "no zones") {
+		t.Error("the panic is not in the log")
+	}
+}
+
+// Two runs died without a word: what is left is told from the record.
+func TestADeletionThatDiedListsWhatIsOnRecord(t *testing.T) {
+	s := newStanding(1)
+	c := s.clouds["c000"]
+	c.State, c.Network.CreateCalled = cloud.Deleting, true
+	s.clouds["c000"] = c
+	ended := &ended{standing: s}
+	clock := func() time.Time { return s.now }
+	log := slog.New(slog.DiscardHandler)
+	w := &Watcher{
+		Metrics: metrics(clock), Store: ended, Runs: ended, Events: s, Shards: 1, Now: clock, Log: log,
+		Clouds:   &cloud.Clouds{Store: ended, Runs: s, Events: s, Now: clock, Log: log},
+		OnRecord: func(string, cloud.Network) []cloud.Leftover { return []cloud.Leftover{{Kind: "vpc", ID: "vpc-1"}} },
+	}
+	if err := w.Handle(t.Context(), Part{}); err != nil {
+		t.Fatal(err)
+	}
+	if c = s.clouds["c000"]; c.State != cloud.DeletionFailed || len(s.events) != 1 || len(s.events[0].Leftovers) != 1 {
+		t.Errorf("%s, told %+v", c.State, s.events)
+	}
+}
+
+type ended struct{ *standing }
+
+func (e *ended) Due(context.Context, int, time.Time, int) ([]Due, error) {
+	ref := e.clouds["c000"].Ref()
+	return []Due{{Cloud: &ref}}, nil
+}
+
+func (e *ended) Status(context.Context, cloud.Run) (RunStatus, error) { return RunEnded, nil }
+
+func (e *ended) RecordLeftovers(_ context.Context, _ cloud.Ref, _ cloud.Fence, list []cloud.Leftover) error {
+	c := e.clouds["c000"]
+	c.Network.Leftovers = list
+	e.clouds["c000"] = c
+	return nil
+}
