@@ -6,6 +6,8 @@ import (
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -19,10 +21,11 @@ type emulated struct {
 	ec2 *ec2.Client
 	iam *iam.Client
 	ses *sesv2.Client
+	ddb *dynamodb.Client
 }
 
 func newEmulated(config aws.Config) *emulated {
-	return &emulated{ec2: ec2.NewFromConfig(config), iam: iam.NewFromConfig(config), ses: sesv2.NewFromConfig(config)}
+	return &emulated{ec2: ec2.NewFromConfig(config), iam: iam.NewFromConfig(config), ses: sesv2.NewFromConfig(config), ddb: dynamodb.NewFromConfig(config)}
 }
 
 func filter(name string, values ...string) []ec2types.Filter {
@@ -109,6 +112,39 @@ func (e *emulated) VerifiedAddress(ctx context.Context, address string) (bool, e
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// partitionKey is the name of that of a table, or of an index of it; empty where
+// there is no such table.
+func (e *emulated) partitionKey(ctx context.Context, table, index string) (string, error) {
+	out, err := e.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
+	var missing *ddbtypes.ResourceNotFoundException
+	if errors.As(err, &missing) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	schema := out.Table.KeySchema
+	if index != "" {
+		schema = nil
+	}
+	for _, i := range out.Table.GlobalSecondaryIndexes {
+		if aws.ToString(i.IndexName) == index {
+			schema = i.KeySchema
+		}
+	}
+	for _, i := range out.Table.LocalSecondaryIndexes {
+		if aws.ToString(i.IndexName) == index {
+			schema = i.KeySchema
+		}
+	}
+	for _, k := range schema {
+		if k.KeyType == ddbtypes.KeyTypeHash {
+			return aws.ToString(k.AttributeName), nil
+		}
+	}
+	return "", nil
 }
 
 func isMissing(err error) bool {

@@ -3,12 +3,14 @@ package authorization
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // dynamoDBOperations are the actions of "Actions, resources, and condition
-// keys for Amazon DynamoDB". dynamodb:LeadingKeys and dynamodb:Attributes are
-// not modelled: they need the table's key schema and its expressions.
+// keys for Amazon DynamoDB". dynamodb:Attributes is not modelled, for it needs
+// the expressions, and neither is dynamodb:LeadingKeys of batches.
 var dynamoDBOperations = map[string]mapping{
 	"GetItem":            dynamoDBOnTable,
 	"PutItem":            dynamoDBOnTable,
@@ -31,7 +33,22 @@ func dynamoDBOnTable(_ context.Context, c *request) ([]Authorization, error) {
 	}
 	list := one("dynamodb:"+c.Operation, resource)
 	list[0].dynamoDBKeys(c.JSON)
+	list[0].Item = itemOf(c.Operation, c.JSON)
 	return list, nil
+}
+
+// itemOf is what an operation says of the item that it is about: all of it, its
+// key, or what a query fixes; nil where it names none.
+func itemOf(operation string, body map[string]any) map[string]any {
+	member := "Key"
+	switch operation {
+	case "PutItem":
+		member = "Item"
+	case "Query":
+		return queried(body)
+	}
+	item, _ := body[member].(map[string]any)
+	return item
 }
 
 func (a *Authorization) dynamoDBKeys(body map[string]any) {
@@ -75,8 +92,9 @@ func dynamoDBTransaction(_ context.Context, c *request) ([]Authorization, error)
 				Context: map[string][]string{"dynamodb:EnclosingOperation": {c.Operation}},
 			}
 			authorization.dynamoDBKeys(c.JSON)
+			authorization.Item = itemOf(strings.TrimPrefix(action, "dynamodb:"), members)
 			if !slices.ContainsFunc(list, func(a Authorization) bool {
-				return a.Action == authorization.Action && a.Resource == authorization.Resource
+				return a.Action == authorization.Action && a.Resource == authorization.Resource && reflect.DeepEqual(a.Item, authorization.Item)
 			}) {
 				list = append(list, authorization)
 			}

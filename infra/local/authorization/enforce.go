@@ -146,7 +146,10 @@ func (e *Enforcer) authorize(ctx context.Context, call *awscall.Call) *awscall.R
 		}
 		policies.Identity, policies.Boundary = own.identity, own.boundary
 	}
-	if err := addTags(ctx, account, list, policies); err != nil {
+	if err := addTags(ctx, account, list, judged(policies)); err != nil {
+		return e.undecided(call, err)
+	}
+	if err := addLeadingKeys(ctx, account, list, judged(policies)); err != nil {
 		return e.undecided(call, err)
 	}
 	return e.evaluate(ctx, call, list, policies)
@@ -216,10 +219,10 @@ func (e *Enforcer) account(account, region string) *emulated {
 //
 // A resource that does not exist has no tags, so a policy that wants a tag
 // denies calls on it before EC2 could say that it is missing.
-func addTags(ctx context.Context, account *emulated, list []Authorization, policies iampolicy.Policies) error {
+func addTags(ctx context.Context, account *emulated, list []Authorization, against judged) error {
 	var ids []string
 	for _, authorization := range list {
-		if authorization.TagsOf != "" && testsTags(policies, authorization.Action) {
+		if authorization.TagsOf != "" && against.test(authorization.Action, "resourcetag/") {
 			ids = append(ids, authorization.TagsOf)
 		}
 	}
@@ -239,8 +242,12 @@ func addTags(ctx context.Context, account *emulated, list []Authorization, polic
 	return nil
 }
 
-func testsTags(policies iampolicy.Policies, action string) bool {
-	tests := func(policy iampolicy.Policy) bool { return policy.Tests(action, "resourcetag/") }
-	return slices.ContainsFunc(policies.Identity, tests) || slices.ContainsFunc(policies.Session, tests) ||
-		slices.ContainsFunc(policies.ServiceControl, tests) || policies.Boundary != nil && tests(*policies.Boundary)
+// judged is all that a call is judged by.
+type judged iampolicy.Policies
+
+// test tells whether a policy about the action looks at the key.
+func (j judged) test(action, key string) bool {
+	tests := func(policy iampolicy.Policy) bool { return policy.Tests(action, key) }
+	return slices.ContainsFunc(j.Identity, tests) || slices.ContainsFunc(j.Session, tests) ||
+		slices.ContainsFunc(j.ServiceControl, tests) || j.Boundary != nil && tests(*j.Boundary)
 }

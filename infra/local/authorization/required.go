@@ -17,6 +17,9 @@ type Authorization struct {
 	// Context as ec2:ResourceTag/… and aws:ResourceTag/…; empty when there is
 	// none.
 	TagsOf string
+	// Item is what the call says of the DynamoDB item that it is about, as on the
+	// wire; its partition key belongs into Context as dynamodb:LeadingKeys.
+	Item map[string]any
 }
 
 // Account answers what a mapping has to know of the account that a call acts
