@@ -91,8 +91,13 @@ func (p problems) err() error {
 	return InvalidFields(p)
 }
 
-// InvalidFields is the error that names them all; nil for none. Its message
-// holds the first few sentences, because some clients show nothing else.
+// MaxReported is how many invalid fields an error names: more than a request that
+// is meant well can have, and few enough to be answered by a Lambda function.
+const MaxReported = 1000
+
+// InvalidFields is the error that names them all, or the first MaxReported; nil
+// for none. Its message holds the first few sentences, because some clients show
+// nothing else.
 func InvalidFields(fields []Field) error {
 	const shown = 5
 	switch n := len(fields); {
@@ -108,7 +113,7 @@ func InvalidFields(fields []Field) error {
 	if len(fields) > shown {
 		message += " And more, in errors."
 	}
-	return &Error{Code: Invalid, Message: message, Fields: fields}
+	return &Error{Code: Invalid, Message: message, Fields: fields[:min(MaxReported, len(fields))]}
 }
 
 // Regions that this version knows: AWS's commercial regions with at least two

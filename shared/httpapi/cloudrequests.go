@@ -27,10 +27,14 @@ func (s *server) requestCloud(c *call) (answer, error) {
 		return answer{}, err
 	}
 	o.refuseOthers("cloud_provider", "cloud_region", "display_name", "reserved_cidr", "contact_emails", "comment")
+	people := o.objects("contact_emails", cloud.MaxContacts)
+	for _, p := range people.Value {
+		p.refuseOthers("email", "real_name", "role")
+	}
 	r := cloud.Request{
 		OrganizationID: c.organizationID, Provider: o.textOr("cloud_provider"), Region: o.textOr("cloud_region"),
 		DisplayName: o.textOr("display_name"), CIDR: o.textOr("reserved_cidr"), Comment: o.textOr("comment"),
-		Contacts: convert(o.objects("contact_emails", cloud.MaxContacts), contacts).Value,
+		Contacts: convert(people, contacts).Value,
 	}
 	if len(*o.problems) > 0 {
 		return answer{}, o.errWith(r.By(c.principal).Problems())

@@ -51,6 +51,14 @@ type accountView struct {
 	version        int
 }
 
+// order of a list of accounts: the root comes first.
+func (a accountView) order() string {
+	if a.ParentID == nil {
+		return "root"
+	}
+	return "unit " + a.ID
+}
+
 // organization of an id, at most Freshness old.
 func (s *server) findOrganization(ctx context.Context, id string) (cloud.Organization, error) {
 	now := s.Now()
@@ -83,7 +91,7 @@ func (s *server) listOrganizations(c *call) (answer, error) {
 		}
 		views = append(views, viewOrganization(o))
 	}
-	return answer{status: http.StatusOK, body: map[string]any{"organizations": views}}, nil
+	return pageAnswer(c, "organizations", views, func(o organizationView) string { return o.ID }, same)
 }
 
 func (s *server) listAccounts(c *call) (answer, error) {
@@ -91,7 +99,7 @@ func (s *server) listAccounts(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusOK, body: map[string]any{"accounts": accounts}}, nil
+	return pageAnswer(c, "accounts", accounts, accountView.order, same)
 }
 
 func (s *server) getAccount(c *call) (answer, error) {

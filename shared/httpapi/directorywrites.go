@@ -161,6 +161,9 @@ func pageAnswer[T, V any](c *call, name string, all []T, id func(T) string, view
 	return answer{status: http.StatusOK, body: map[string]any{name: rows}}, nil
 }
 
+// same is what is a view already.
+func same[V any](v V) V { return v }
+
 // limitOf is how many rows a list's page has at most.
 func limitOf(c *call) (limit int, problems []cloud.Field) {
 	q := c.URL.Query()

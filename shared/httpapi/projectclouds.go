@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func (s *server) projectClouds(c *call) (answer, error) {
 	}
 	views := []projectCloudView{}
 	if !c.organization.UsesBYOC() {
-		return answer{status: http.StatusOK, body: map[string]any{"clouds": views}}, nil
+		return projectCloudsAnswer(c, views)
 	}
 	units, err := s.Directory.ListUnits(c.Context(), c.organizationID)
 	if err != nil {
@@ -55,9 +54,13 @@ func (s *server) projectClouds(c *call) (answer, error) {
 			}
 		}
 		if page.Cursor = next; next == "" {
-			return answer{status: http.StatusOK, body: map[string]any{"clouds": views}}, nil
+			return projectCloudsAnswer(c, views)
 		}
 	}
+}
+
+func projectCloudsAnswer(c *call, views []projectCloudView) (answer, error) {
+	return pageAnswer(c, "clouds", views, func(v projectCloudView) string { return v.ID }, same)
 }
 
 // findProject looks in the principal's own organization only; an operator, who

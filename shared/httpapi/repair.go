@@ -9,8 +9,12 @@ import (
 // repairCloud starts the run that puts back what is missing. A body says nothing
 // that a repair could heed.
 func (s *server) repairCloud(c *call) (answer, error) {
-	if len(c.body) > 0 && string(c.body) != "{}" {
-		return answer{}, invalid([]cloud.Field{{Location: "body", Message: "A repair takes no body."}})
+	o, err := decodeObject(c.body)
+	if err == nil {
+		err = o.only()
+	}
+	if err != nil {
+		return answer{}, err
 	}
 	return s.cloudAnswerOr(c, http.StatusOK)(s.Clouds.Repair(s.renderCloud(c, http.StatusOK), c.organizationID, c.cloudID, c.principal, c.cloudMatch))
 }

@@ -59,9 +59,18 @@ func ingressRules(list []object) []cloud.IngressRule {
 	all := make([]cloud.IngressRule, len(list))
 	for i, o := range list {
 		all[i] = cloud.IngressRule{
-			Protocol: o.textOr("protocol"), FromPort: o.number("from_port").Value, ToPort: o.number("to_port").Value,
+			Protocol: o.textOr("protocol"), FromPort: o.port("from_port"), ToPort: o.port("to_port"),
 			CIDR: o.textOr("cidr"), SecurityGroupID: o.textOr("security_group_id"), Description: o.textOr("description"),
 		}
 	}
 	return all
+}
+
+// port has no default: one that was forgotten must not open every port up to the
+// other one.
+func (o object) port(name string) int {
+	if o.fields != nil && !o.has(name) {
+		o.problem("."+name, "Give both ports, 0 to 65535; with protocol icmp or -1 both are -1.")
+	}
+	return o.number(name).Value
 }

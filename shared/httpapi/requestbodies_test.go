@@ -8,12 +8,6 @@ import (
 
 func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
 
-func (s schemas) list(name string, row any) jsonObject {
-	page := s.page(name, row)
-	delete(page["properties"].(jsonObject), "next_cursor")
-	return page
-}
-
 func text(least, most int) jsonObject {
 	return jsonObject{"type": "string", "minLength": least, "maxLength": most}
 }
@@ -33,10 +27,10 @@ func closed(properties jsonObject, others bool, required ...any) jsonObject {
 	return o
 }
 
-func contactBody() jsonObject {
+func contactBody(others bool) jsonObject {
 	return jsonObject{"type": "array", "minItems": 1, "maxItems": cloud.MaxContacts, "items": closed(jsonObject{
 		"email": text(3, cloud.MaxEmail), "real_name": text(0, cloud.MaxContactText), "role": text(0, cloud.MaxContactText),
-	}, true, "email")}
+	}, others, "email")}
 }
 
 // cloudBody is what a request says of a custom cloud. Fields that it does not
@@ -53,7 +47,7 @@ func cloudBody(create bool) jsonObject {
 		"deployment_model": jsonObject{"type": "string", "enum": []any{"standard"}},
 		"display_name":     text(1, cloud.MaxDisplayName),
 		"reserved_cidr":    jsonObject{"type": "string", "maxLength": cloud.MaxCIDR, "description": "RFC 1918, /16 to /24, a network address."},
-		"contact_emails":   contactBody(),
+		"contact_emails":   contactBody(true),
 		"tags": jsonObject{"type": "object", "maxProperties": cloud.MaxTags,
 			"propertyNames":        jsonObject{"pattern": "^(byoc_resource_tag:)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
 			"additionalProperties": jsonObject{"type": []any{"string", "null"}, "maxLength": cloud.MaxTagValue}},
@@ -92,6 +86,6 @@ func wholeCloud() jsonObject {
 func requestBody() jsonObject {
 	return closed(jsonObject{
 		"cloud_provider": jsonObject{"type": "string", "enum": values(cloud.OtherProviders())}, "cloud_region": text(1, cloud.MaxRegion),
-		"display_name": text(1, cloud.MaxDisplayName), "reserved_cidr": text(9, cloud.MaxCIDR), "contact_emails": contactBody(), "comment": text(0, cloud.MaxComment),
+		"display_name": text(1, cloud.MaxDisplayName), "reserved_cidr": text(9, cloud.MaxCIDR), "contact_emails": contactBody(false), "comment": text(0, cloud.MaxComment),
 	}, false, "cloud_provider", "cloud_region", "display_name")
 }

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,5 +49,39 @@ func TestTableCalls(t *testing.T) {
 	a.as(member, "GET", acmes+"/"+id, "")
 	if want := []string{"FindToken", "FindOrganization", "Find"}; !slices.Equal(a.calls, want) {
 		t.Errorf("after a while: %v", a.calls)
+	}
+}
+
+// Every GET, by the table of routes: one call, token and organization being
+// known. What takes more says why.
+func TestEveryGetIsOneTableCall(t *testing.T) {
+	other := map[string][]string{
+		// Where the project is, what is above it, and what is permitted to those.
+		"/v1/project/{project}/clouds": {"FindProject", "ListUnits", "List"},
+		// That the cloud is there, and what happened to it.
+		cloudPath + "/events": {"Find", "History"},
+		"/v1/openapi.json":    nil,
+		"/v1/health":          nil,
+	}
+	described := operations(schemas{})
+	for _, r := range newAPI(t).server.routes() {
+		if r.method != http.MethodGet {
+			continue
+		}
+		a := newAPI(t)
+		d := described[r.method+" "+r.path]
+		a.example(d)
+		who := operator
+		if r.path == "/v1/organizations" || strings.HasPrefix(r.path, "/v1/account") {
+			who = admin
+		}
+		// So that token and organization are known.
+		a.as(who, r.method, examplePath(r.path), "").wants(d.status)
+		a.calls = nil
+		a.as(who, r.method, examplePath(r.path), "").wants(d.status)
+		want, differs := other[r.path]
+		if differs && !slices.Equal(a.calls, want) || !differs && len(a.calls) != 1 {
+			t.Errorf("GET %s: %v", r.path, a.calls)
+		}
 	}
 }

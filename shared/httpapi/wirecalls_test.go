@@ -9,17 +9,21 @@ import (
 // The calls that DynamoDB gets, token and organization being known.
 //
 // A cloud is read by one BatchGetItem of its items, strongly consistent: a
-// client that wrote reads its write. A write reads before and is one transaction
+// client that wrote reads its write. Only the token is not. A write reads before and is one transaction
 // and one update that marks its event published.
 func TestTableCallsOverTheWire(t *testing.T) {
 	a, db, table := onTable(t, func(s cloud.Store) cloud.Store { return s })
 	db.Calls()
+	db.Eventual()
 	id := a.draft()
 	if got := db.Calls(); got != "GetItem GetItem Query TransactWriteItems UpdateItem" {
 		t.Errorf("the first request: %s", got)
 	}
 	a.as(operator, "GET", acmes, "").wants(200)
 	db.Calls()
+	if got := db.Eventual(); got != "GetItem GetItem" {
+		t.Errorf("of two tokens and the rest, eventually consistent: %s", got)
+	}
 	one := acmes + "/" + id
 	role := `{"aws_iam_role_arn":"` + roleARN + cloud.Stem(id) + `-iam-role"}`
 	calls := func(token, method, path, body, want string, options ...option) {
@@ -29,6 +33,9 @@ func TestTableCallsOverTheWire(t *testing.T) {
 		}
 		if got := db.Calls(); got != want {
 			t.Errorf("%s %s: %q instead of %q", method, path, got, want)
+		}
+		if got := db.Eventual(); got != "" {
+			t.Errorf("%s %s: %s may be old", method, path, got)
 		}
 	}
 	calls(admin, "GET", one, "", "BatchGetItem")

@@ -3,10 +3,12 @@
 package dynamotest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -85,6 +87,16 @@ func (d *Database) Calls() string {
 	return calls
 }
 
+// Eventual are the reads since it was last asked that need not see the newest
+// write, by operation, joined by spaces.
+func (d *Database) Eventual() string {
+	d.transport.mu.Lock()
+	defer d.transport.mu.Unlock()
+	reads := strings.Join(d.transport.eventual, " ")
+	d.transport.eventual = nil
+	return reads
+}
+
 // LoseAnswers carries out the next call and loses its answer, n times, as a
 // broken connection does; the SDK then sends it again.
 func (d *Database) LoseAnswers(n int) {
@@ -100,9 +112,10 @@ var direct = awscall.Transport{Next: &http.Transport{DisableKeepAlives: true}}
 // transport lets one call through at a time: moto copies the table without a
 // lock for each transaction.
 type transport struct {
-	mu    sync.Mutex
-	calls []string
-	lose  int
+	mu       sync.Mutex
+	calls    []string
+	eventual []string
+	lose     int
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -110,6 +123,16 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer t.mu.Unlock()
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	t.calls = append(t.calls, operation)
+	if slices.Contains([]string{"GetItem", "BatchGetItem", "Query"}, operation) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte(`"ConsistentRead":true`)) {
+			t.eventual = append(t.eventual, operation)
+		}
+	}
 	answer, err := direct.RoundTrip(r)
 	if err == nil && t.lose > 0 {
 		t.lose--
