@@ -16,8 +16,8 @@ import (
 
 // Options change how an Enforcer answers. The zero value is AWS's behaviour.
 type Options struct {
-	// KeepPolicies is how long a role's policies are kept; zero means one
-	// second. Calls that change IAM through the Enforcer take effect at once.
+	// KeepPolicies is how long a role's policies are kept; zero means ten
+	// seconds. Calls that change IAM through the Enforcer take effect at once.
 	KeepPolicies time.Duration
 	// EncodedMessages adds the encoded authorization failure message that EC2
 	// ends its denials with.
@@ -43,7 +43,7 @@ type Enforcer struct {
 // New makes an Enforcer that looks up roles and tags in the emulator.
 func New(emulator awscall.Emulator, options Options) *Enforcer {
 	if options.KeepPolicies == 0 {
-		options.KeepPolicies = time.Second
+		options.KeepPolicies = 10 * time.Second
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()
