@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"reflect"
+	"strings"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -35,16 +36,19 @@ func unknown(name, message, cure string, evidence ...preflight.Evidence) Check {
 	return Check{Name: name, Verdict: preflight.CouldNotCheck, Message: message, Cure: cure, Evidence: evidence}
 }
 
-// unanswered is the check of a call that told neither yes nor no.
-func unanswered(name string, asked preflight.Evidence, err error) Check {
-	message := "AWS did not answer " + asked.Asked + " (" + asked.Answered + ")."
-	if refused(err) {
-		message = "The call that would tell is denied, so this cannot be told. " + asked.Answered + "."
+// unanswered is the check of a call that told neither yes nor no. What was asked
+// begins with its action.
+func (r Request) unanswered(name string, asked preflight.Evidence, err error) Check {
+	switch {
+	case refused(err):
+		action, _, _ := strings.Cut(asked.Asked, " ")
+		d := r.denial(action, err)
+		return unknown(name, "The call that would tell is denied, so this cannot be told. "+d.Message(), d.Cure(), asked)
+	case disabled(err):
+		return unknown(name, "AWS does not accept the role's credentials in this region, so this cannot be told.",
+			"Enable the region first; "+preflight.Region+" says how.", asked)
 	}
-	if disabled(err) {
-		message = "AWS does not accept the role's credentials in this region, so this cannot be told."
-	}
-	return unknown(name, message, "", asked)
+	return unknown(name, "AWS did not answer "+asked.Asked+" ("+asked.Answered+").", "Ask again in a minute.", asked)
 }
 
 // asked is one question put to AWS and how it ended. out is the SDK's output,

@@ -76,5 +76,5 @@ func dryRunCheck(r Request, name string, err error) Check {
 	case refused(err):
 		return deniedCheck(name, r, action, err, e)
 	}
-	return unanswered(name, e, err)
+	return r.unanswered(name, e, err)
 }

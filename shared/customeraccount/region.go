@@ -103,7 +103,7 @@ func checkEnabled(read regionAsRead, r Request) Check {
 			"Enable it under Account, AWS Regions in the AWS console, or with: aws account enable-region --region-name "+r.Region+". Enabling takes minutes.",
 			read.zonesSeen)
 	case read.zonesErr != nil:
-		return unanswered(preflight.Region, read.zonesSeen, read.zonesErr)
+		return r.unanswered(preflight.Region, read.zonesSeen, read.zonesErr)
 	}
 	return passed(preflight.Region, "Region "+r.Region+" is enabled in account "+accountOf(r)+".", read.zonesSeen)
 }
@@ -113,7 +113,7 @@ func checkZones(read regionAsRead, r Request) Check {
 	case refused(read.zonesErr):
 		return deniedCheck(preflight.Zones, r, "ec2:DescribeAvailabilityZones", read.zonesErr, read.zonesSeen)
 	case read.zonesErr != nil:
-		return unanswered(preflight.Zones, read.zonesSeen, read.zonesErr)
+		return r.unanswered(preflight.Zones, read.zonesSeen, read.zonesErr)
 	}
 	var ids []string
 	for _, z := range read.zones {
@@ -132,7 +132,7 @@ func checkZones(read regionAsRead, r Request) Check {
 // interfere as long as nothing connects them, so that this is a warning.
 func checkSpace(read regionAsRead, r Request) Check {
 	if read.vpcsErr != nil {
-		return unanswered(preflight.Space, read.vpcsSeen, read.vpcsErr)
+		return r.unanswered(preflight.Space, read.vpcsSeen, read.vpcsErr)
 	}
 	block, err := netip.ParsePrefix(r.CIDR)
 	if err != nil {
@@ -171,7 +171,7 @@ func rangesOf(v types.Vpc) []string {
 
 func checkVPCRoom(read regionAsRead, r Request) Check {
 	if read.vpcsErr != nil {
-		return unanswered(preflight.VPCs, read.vpcsSeen, read.vpcsErr)
+		return r.unanswered(preflight.VPCs, read.vpcsSeen, read.vpcsErr)
 	}
 	own := 0
 	for _, v := range read.vpcs {
@@ -184,7 +184,7 @@ func checkVPCRoom(read regionAsRead, r Request) Check {
 
 func checkAddressRoom(read regionAsRead, r Request) Check {
 	if read.addressesErr != nil {
-		return unanswered(preflight.Addresses, read.addressesSeen, read.addressesErr)
+		return r.unanswered(preflight.Addresses, read.addressesSeen, read.addressesErr)
 	}
 	own := 0
 	for _, a := range read.addresses {

@@ -88,12 +88,12 @@ func (a *Assumer) checkRole(ctx context.Context, r Request, s *Session) []Check 
 		return nil
 	}
 	read := readRole(ctx, s, role.Name)
-	return []Check{checkTrust(read, a.accessRole, r.ExternalID), checkBoundary(read), checkPolicy(read, r, a.versions), checkTemplate(read, r, a.versions)}
+	return []Check{checkTrust(read, r, a.accessRole), checkBoundary(read, r), checkPolicy(read, r, a.versions), checkTemplate(read, r, a.versions)}
 }
 
-func checkTrust(read roleAsRead, principal, externalID string) Check {
+func checkTrust(read roleAsRead, r Request, principal string) Check {
 	if read.roleErr != nil || read.role == nil {
-		return unanswered(preflight.Trust, read.roleSeen, read.roleErr)
+		return r.unanswered(preflight.Trust, read.roleSeen, read.roleErr)
 	}
 	// A cure gets into mails, which carry no external ID.
 	cure := applyAgain + " Or make this the one Allow of the role's trust policy, with the external_id of the variables file: " +
@@ -111,16 +111,16 @@ func checkTrust(read roleAsRead, principal, externalID string) Check {
 		return failed(preflight.Trust, cloud.ExternalIDNotEnforced,
 			"The role trusts more than "+principal+": "+strings.Join(others, ", ")+".", cure, e)
 	}
-	if !trust.demands(externalID) {
+	if !trust.demands(r.ExternalID) {
 		return failed(preflight.Trust, cloud.ExternalIDNotEnforced,
 			"The role's trust policy accepts more than this custom cloud's external ID.", cure, e)
 	}
 	return passed(preflight.Trust, "The role trusts only "+principal+", with this custom cloud's external ID.", e)
 }
 
-func checkBoundary(read roleAsRead) Check {
+func checkBoundary(read roleAsRead, r Request) Check {
 	if read.roleErr != nil || read.role == nil {
-		return unanswered(preflight.Boundary, read.roleSeen, read.roleErr)
+		return r.unanswered(preflight.Boundary, read.roleSeen, read.roleErr)
 	}
 	if b := read.role.PermissionsBoundary; b != nil && aws.ToString(b.PermissionsBoundaryArn) != "" {
 		return unknown(preflight.Boundary,
@@ -141,7 +141,7 @@ func checkPolicy(read roleAsRead, r Request, versions rolepolicy.Versions) Check
 		return failed(preflight.Policy, cloud.Denied, "The role has no inline policy "+rolepolicy.Name+".", applyAgain, evidence...)
 	}
 	if read.policyErr != nil {
-		return unanswered(preflight.Policy, read.policySeen, read.policyErr)
+		return r.unanswered(preflight.Policy, read.policySeen, read.policyErr)
 	}
 	want, ok := versions.Of(versions.Newest(), cloud.Stem(r.Ref.CloudID), r.Region)
 	if !ok {
@@ -154,6 +154,15 @@ func checkPolicy(read roleAsRead, r Request, versions rolepolicy.Versions) Check
 	d := rolepolicy.Compare(applied, want)
 	lacks := "The role's policy " + rolepolicy.Name + " lacks " + strings.Join(d.MissingActions(), ", ")
 	switch {
+	case len(d.Denied) > 0:
+		// No other policy can allow what one denies.
+		message := "The role's policy " + rolepolicy.Name + " denies " + strings.Join(d.Denied, ", ") + " (" + strings.Join(d.Denies, ", ") + ")"
+		cure := "Take these statements out of it. " + applyAgain
+		if len(d.Missing) > 0 {
+			message += ", and lacks " + strings.Join(d.MissingActions(), ", ")
+			cure = "Take these statements out of it. " + statements(d.Missing)
+		}
+		return failed(preflight.Policy, cloud.Denied, message+".", cure, evidence...)
 	case len(d.Missing) > 0 && (len(read.further) > 0 || read.furtherErr != nil):
 		return unknown(preflight.Policy, lacks+"; other policies of the role may allow it.", statements(d.Missing), evidence...)
 	case len(d.Missing) > 0:
@@ -165,7 +174,7 @@ func checkPolicy(read roleAsRead, r Request, versions rolepolicy.Versions) Check
 		return warning(preflight.Policy, "The role has policies besides the template's, which may deny what the network needs: "+strings.Join(read.further, ", ")+".",
 			"Take them off the role, unless they are meant to be there.", evidence...)
 	case read.furtherErr != nil:
-		return unanswered(preflight.Policy, firstUnanswered(read.furtherSeen), read.furtherErr)
+		return r.unanswered(preflight.Policy, firstUnanswered(read.furtherSeen), read.furtherErr)
 	}
 	return passed(preflight.Policy, "The role's own policy allows all that the network needs.", evidence...)
 }

@@ -38,7 +38,7 @@ func checkTemplate(read roleAsRead, r Request, versions rolepolicy.Versions) Che
 	case errorCode(read.policyErr) == "NoSuchEntity":
 		return edited("No version of the template is applied: the role has no inline policy "+rolepolicy.Name+".", read.policySeen)
 	case read.policyErr != nil:
-		return unanswered(name, read.policySeen, read.policyErr)
+		return r.unanswered(name, read.policySeen, read.policyErr)
 	}
 	applied, err := rolepolicy.Parse(read.policy)
 	if err != nil {

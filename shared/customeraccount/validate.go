@@ -25,6 +25,10 @@ func (a *Assumer) Validate(ctx context.Context, r Request) (*cloud.SeenTemplate,
 	return preflight.Seen(checks), preflight.Err(checks)
 }
 
+// enterRole is what mends every cause of a refused role that is the customer's
+// to mend; the message lists the causes.
+const enterRole = "Apply this custom cloud's template again, unedited, and enter the role ARN that it prints. A role made in the last two minutes is not known everywhere yet: ask again."
+
 // Preflight makes every check that it can, as parallel as their meaning allows,
 // and answers all of preflight.Names in order; what was not reached when ctx
 // ended is could_not_check, and so is everything else where the role cannot be
@@ -34,7 +38,7 @@ func (a *Assumer) Preflight(ctx context.Context, r Request) ([]Check, error) {
 	session, client, err := a.enter(ctx, r)
 	question := "sts:AssumeRole of " + r.RoleARN + " with this custom cloud's external ID"
 	if cloud.CodeOf(err) == cloud.RoleNotAssumable {
-		role := failed(preflight.Role, cloud.RoleNotAssumable, cloud.MessageOf(err), "", asked(question, nil, err))
+		role := failed(preflight.Role, cloud.RoleNotAssumable, cloud.MessageOf(err), enterRole, asked(question, nil, err))
 		return preflight.Unreached([]Check{role}, "The role cannot be assumed, so this cannot be told."), nil
 	}
 	if err != nil {
@@ -113,7 +117,7 @@ func (a *Assumer) externalIDDemanded(ctx context.Context, r Request, client *sts
 			`Put this back into the Condition of the role's trust policy, with the external_id of the variables file, or apply the template again: "StringEquals": {"sts:ExternalId": "EXTERNAL_ID"}`, evidence...)
 	}
 	if unknown >= 0 {
-		return unanswered(preflight.ExternalID, evidence[unknown], errs[unknown])
+		return r.unanswered(preflight.ExternalID, evidence[unknown], errs[unknown])
 	}
 	return passed(preflight.ExternalID, "AWS refused to let us assume the role without any external ID and with a made-up one.", evidence...)
 }
@@ -123,7 +127,7 @@ func checkAccount(ctx context.Context, r Request, s *Session) []Check {
 	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	e := asked("sts:GetCallerIdentity with the role's credentials", out, err)
 	if err != nil {
-		return []Check{unanswered(preflight.Account, e, err)}
+		return []Check{r.unanswered(preflight.Account, e, err)}
 	}
 	e = answer(e, "account "+aws.ToString(out.Account))
 	if aws.ToString(out.Account) != s.Account {

@@ -101,3 +101,22 @@ func TestActions(t *testing.T) {
 		t.Errorf("creating a subnet is authorized against its VPC too: %+v is missing", vpc)
 	}
 }
+
+// What one step declares, no other declares too, unless the two are the same
+// kind of step: taking it away, or adding it elsewhere, never goes unseen in what
+// all of them come to.
+func TestAnActionIsDeclaredInOnePlace(t *testing.T) {
+	declared := map[Action]Step{}
+	for _, r := range rows() {
+		for _, a := range r.step.Actions {
+			first, ok := declared[a]
+			if !ok {
+				declared[a] = r.step
+				continue
+			}
+			if !slices.Equal(first.Actions, r.step.Actions) {
+				t.Errorf("%s on %s is declared by %s and by %s, which need different things", a.Name, a.Resource, first.Name, r.step.Name)
+			}
+		}
+	}
+}

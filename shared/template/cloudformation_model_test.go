@@ -26,6 +26,8 @@ func cloudFormation(t *testing.T, policy rolepolicy.Document) string {
 	}
 	boundary := parameter("ARN of a policy that bounds what the role may do. Optional; it can only be set when the role is created.", "")
 	boundary["Default"] = ""
+	boundary["AllowedPattern"] = "^(arn:aws:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]+)?$"
+	boundary["ConstraintDescription"] = "Use the ARN of an IAM policy, arn:aws:iam::ACCOUNT:policy/NAME, or nothing."
 	document := struct {
 		AWSTemplateFormatVersion string
 		Description              string

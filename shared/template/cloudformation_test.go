@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/url"
 	"os"
 	"os/exec"
@@ -137,5 +138,54 @@ func TestCfnLint(t *testing.T) {
 		if out, err := exec.CommandContext(t.Context(), path, "--non-zero-exit-code", "warning", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
+	}
+}
+
+// The CloudFormation form makes the same role.
+func TestCloudFormationDeploys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short")
+	}
+	moto := startMoto(t)
+	body, err := template.CloudFormation(values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	moto.call("cloudformation", "CreateStack", "StackName", "cloud", "TemplateBody", body, "Capabilities.member.1", "CAPABILITY_NAMED_IAM")
+	stack := moto.call("cloudformation", "DescribeStacks", "StackName", "cloud")
+	if got := element(t, stack, "OutputValue"); got != "arn:aws:iam::"+account+":role/"+values().RoleName() {
+		t.Error(got)
+	}
+	policy, _ := rolePolicy(t)
+	made := moto.call("iam", "GetRolePolicy", "RoleName", values().RoleName(), "PolicyName", rolepolicy.Name)
+	text, err := url.PathUnescape(html.UnescapeString(element(t, made, "PolicyDocument")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, text, policy)
+	wantBoundary(t, moto, "")
+	if role := moto.call("iam", "GetRole", "RoleName", values().RoleName()); !strings.Contains(role, template.Description) {
+		t.Error(role)
+	}
+
+	moto.call("cloudformation", "DeleteStack", "StackName", "cloud")
+	bound := makeBoundary(t, moto)
+	moto.call("cloudformation", "CreateStack", "StackName", "bound", "TemplateBody", body, "Capabilities.member.1", "CAPABILITY_NAMED_IAM",
+		"Parameters.member.1.ParameterKey", "PermissionsBoundary", "Parameters.member.1.ParameterValue", bound)
+	wantBoundary(t, moto, bound)
+}
+
+func makeBoundary(t *testing.T, moto *motoServer) string {
+	t.Helper()
+	return element(t, moto.call("iam", "CreatePolicy", "PolicyName", "boundary", "PolicyDocument",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`), "Arn")
+}
+
+// wantBoundary of the role; none where it is empty.
+func wantBoundary(t *testing.T, moto *motoServer, arn string) {
+	t.Helper()
+	role := moto.call("iam", "GetRole", "RoleName", values().RoleName())
+	if arn == "" && strings.Contains(role, "PermissionsBoundaryArn") || arn != "" && element(t, role, "PermissionsBoundaryArn") != arn {
+		t.Errorf("boundary %q in %s", arn, role)
 	}
 }

@@ -105,9 +105,9 @@ func (c *customer) run(code int, arguments ...string) string {
 }
 
 // apply answers the role ARN that it prints.
-func (c *customer) apply() string {
+func (c *customer) apply(options ...string) string {
 	c.t.Helper()
-	out := c.run(0, "apply", "-no-color", "-auto-approve", "-var-file=cloud.vars")
+	out := c.run(0, append([]string{"apply", "-no-color", "-auto-approve", "-var-file=cloud.vars"}, options...)...)
 	m := regexp.MustCompile(`(?m)^aws-iam-role-arn = "(.*)"$`).FindStringSubmatch(out)
 	if m == nil {
 		c.t.Fatalf("no role ARN in the output:\n%s", out)
@@ -149,7 +149,8 @@ func TestTerraformFormat(t *testing.T) {
 }
 
 // TestTerraform is a customer's life with the template: apply it, uncomment
-// the examples too early, become active, apply again, destroy, and come back.
+// the examples too early, become active, apply again, destroy, and come back
+// with a permissions boundary.
 // Every call that Terraform makes is one that customer-policy.json allows.
 func TestTerraform(t *testing.T) {
 	if testing.Short() {
@@ -185,10 +186,19 @@ func TestTerraform(t *testing.T) {
 	c.run(0, "destroy", "-no-color", "-auto-approve", "-var-file=cloud.vars")
 
 	c.template(template.Terraform())
-	if again := c.apply(); again != arn {
+	const boundary = "-var=permissions_boundary="
+	if out := c.run(1, "plan", "-no-color", "-var-file=cloud.vars", boundary+"mine"); !strings.Contains(out, "Use the ARN of an IAM policy") {
+		t.Errorf("a boundary that is none:\n%s", out)
+	}
+	calls = append(calls, moto.take()...)
+	bound := makeBoundary(t, moto)
+	moto.take()
+	if again := c.apply(boundary + bound); again != arn {
 		t.Errorf("role %s, at first %s", again, arn)
 	}
-	allowedByCustomer(t, append(calls, moto.take()...), group)
+	calls = append(calls, moto.take()...)
+	wantBoundary(t, moto, bound)
+	allowedByCustomer(t, calls, group)
 }
 
 // securityGroups makes the cloud's workload group, and another cloud's beside it.
@@ -249,33 +259,5 @@ func allowedByCustomer(t *testing.T, calls []motoCall, group string) {
 		if !seen[action] {
 			t.Errorf("%s is documented as needed and was not called", action)
 		}
-	}
-}
-
-// The CloudFormation form makes the same role.
-func TestCloudFormationDeploys(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: -short")
-	}
-	moto := startMoto(t)
-	body, err := template.CloudFormation(values())
-	if err != nil {
-		t.Fatal(err)
-	}
-	moto.call("cloudformation", "CreateStack", "StackName", "cloud", "TemplateBody", body, "Capabilities.member.1", "CAPABILITY_NAMED_IAM")
-	stack := moto.call("cloudformation", "DescribeStacks", "StackName", "cloud")
-	if got := element(t, stack, "OutputValue"); got != "arn:aws:iam::"+account+":role/"+values().RoleName() {
-		t.Error(got)
-	}
-	policy, _ := rolePolicy(t)
-	made := moto.call("iam", "GetRolePolicy", "RoleName", values().RoleName(), "PolicyName", rolepolicy.Name)
-	text, err := url.PathUnescape(html.UnescapeString(element(t, made, "PolicyDocument")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, text, policy)
-	role := moto.call("iam", "GetRole", "RoleName", values().RoleName())
-	if strings.Contains(role, "PermissionsBoundaryArn") || !strings.Contains(role, template.Description) {
-		t.Error(role)
 	}
 }

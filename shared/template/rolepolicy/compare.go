@@ -13,6 +13,9 @@ type Difference struct {
 	// Denies are the Sids (or "a statement without Sid") that deny an action
 	// that the template allows; under which conditions is not judged.
 	Denies []string
+	// Denied are the actions among them that are denied under no condition, on
+	// everything that a resource of the template's stands for: for certain.
+	Denied []string
 	// More are statements that allow what the template does not, as they stand
 	// in the role's policy.
 	More []Statement
@@ -44,6 +47,7 @@ func Compare(applied, template Document) Difference {
 		if s.Effect != "Allow" {
 			if deniesAny(s, template) {
 				d.Denies = append(d.Denies, nameOf(s.Sid))
+				d.Denied = sorted(append(d.Denied, deniedBy(s, template)...))
 			}
 			continue
 		}
@@ -104,6 +108,23 @@ func deniesAny(s Statement, template Document) bool {
 		}
 	}
 	return false
+}
+
+// deniedBy are the actions that a statement denies for certain, on a resource
+// that a statement of the template names.
+func deniedBy(s Statement, template Document) (actions []string) {
+	if len(s.Condition) > 0 {
+		return nil
+	}
+	s.Effect = "Allow"
+	for _, t := range template.Statement {
+		for _, action := range t.Action {
+			if slices.ContainsFunc(t.Resource, func(resource string) bool { return covers(s, action, resource, nil) }) {
+				actions = append(actions, action)
+			}
+		}
+	}
+	return actions
 }
 
 // glob matches IAM's * and ?. A wildcard in text is a character like any other:

@@ -28,39 +28,50 @@ func TestCompare(t *testing.T) {
 		missing string
 		more    bool
 		denies  string
+		denied  string
 	}{
-		"unedited": {func(*Document) {}, "", false, ""},
+		"unedited": {func(*Document) {}, "", false, "", ""},
 		"an action less": {func(d *Document) {
 			s := statement(d, sidRemove)
 			s.Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == "ec2:DeleteVpc" })
-		}, "ec2:DeleteVpc", false, ""},
+		}, "ec2:DeleteVpc", false, "", ""},
 		"a resource type less": {func(d *Document) {
 			statement(d, "CreateNatGatewayInThisCloudsSubnets").Resource = Strings{"arn:aws:ec2:eu-west-1:*:subnet/*"}
 		},
-			"ec2:CreateNatGateway", false, ""},
+			"ec2:CreateNatGateway", false, "", ""},
 		"another name": {func(d *Document) {
 			statement(d, "CreateInThisCloudsVpc").Condition = Conditions{"StringLike": {"ec2:ResourceTag/Name": {"other-*"}}}
-		}, "ec2:CreateRouteTable,ec2:CreateSecurityGroup,ec2:CreateSubnet", true, ""},
+		}, "ec2:CreateRouteTable,ec2:CreateSecurityGroup,ec2:CreateSubnet", true, "", ""},
 		"a condition more": {func(d *Document) {
 			statement(d, "CreateNatGatewayInThisCloudsSubnets").Condition["Bool"] = map[string]Strings{"aws:SecureTransport": {"true"}}
-		}, "ec2:CreateNatGateway", false, ""},
-		"no condition": {func(d *Document) { statement(d, sidChange).Condition = nil }, "", true, ""},
+		}, "ec2:CreateNatGateway", false, "", ""},
+		"no condition": {func(d *Document) { statement(d, sidChange).Condition = nil }, "", true, "", ""},
 		"wildcards": {func(d *Document) {
 			d.Statement = []Statement{{Effect: "Allow", Action: Strings{"EC2:*", "iam:Get*", "iam:List*"}, Resource: Strings{"*"}}}
-		}, "", true, ""},
+		}, "", true, "", ""},
 		"order and Sids": {func(d *Document) {
 			slices.Reverse(d.Statement)
 			for i := range d.Statement {
 				d.Statement[i].Sid = ""
 				slices.Reverse(d.Statement[i].Action)
 			}
-		}, "", false, ""},
+		}, "", false, "", ""},
 		"a denial": {func(d *Document) {
 			d.Statement = append(d.Statement, Statement{Sid: "No", Effect: "Deny", Action: Strings{"ec2:Delete*"}, Resource: Strings{"*"}})
-		}, "", false, "No"},
+		}, "", false, "No", "ec2:DeleteInternetGateway,ec2:DeleteNatGateway,ec2:DeleteRouteTable,ec2:DeleteSecurityGroup,ec2:DeleteSubnet,ec2:DeleteVpc"},
+		"a denial on one type": {func(d *Document) {
+			d.Statement = append(d.Statement, Statement{Sid: "No", Effect: "Deny", Action: Strings{"ec2:createnatgateway"}, Resource: Strings{"arn:aws:ec2:*:*:subnet/*"}})
+		}, "", false, "No", "ec2:CreateNatGateway"},
+		"a denial on one resource": {func(d *Document) {
+			d.Statement = append(d.Statement, Statement{Sid: "No", Effect: "Deny", Action: Strings{"ec2:DeleteVpc"}, Resource: Strings{"arn:aws:ec2:*:*:vpc/vpc-1"}})
+		}, "", false, "No", ""},
+		"a denial under a condition": {func(d *Document) {
+			d.Statement = append(d.Statement, Statement{Sid: "No", Effect: "Deny", Action: Strings{"ec2:*"}, Resource: Strings{"*"},
+				Condition: Conditions{"StringNotEquals": {"aws:RequestedRegion": {region}}}})
+		}, "", false, "No", ""},
 		"a denial of something else": {func(d *Document) {
 			d.Statement = append(d.Statement, Statement{Sid: "No", Effect: "Deny", Action: Strings{"s3:*"}, Resource: Strings{"*"}})
-		}, "", false, ""},
+		}, "", false, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			applied := current(t)
@@ -73,8 +84,8 @@ func TestCompare(t *testing.T) {
 			if got := strings.Join(d.MissingActions(), ","); got != test.missing {
 				t.Errorf("missing %s", got)
 			}
-			if len(d.More) > 0 != test.more || strings.Join(d.Denies, ",") != test.denies {
-				t.Errorf("more %v, denies %v", d.More, d.Denies)
+			if len(d.More) > 0 != test.more || strings.Join(d.Denies, ",") != test.denies || strings.Join(d.Denied, ",") != test.denied {
+				t.Errorf("more %v, denies %v, denied %v", d.More, d.Denies, d.Denied)
 			}
 			if d.None() != (test.missing == "" && !test.more && test.denies == "") {
 				t.Error("None")

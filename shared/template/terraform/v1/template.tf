@@ -73,6 +73,10 @@ variable "permissions_boundary" {
   description = "ARN of a policy that bounds what the role may do. It can only be set when the role is created."
   type        = string
   default     = null
+  validation {
+    condition     = var.permissions_boundary == null ? true : can(regex("^arn:aws:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary))
+    error_message = "Use the ARN of an IAM policy: arn:aws:iam::ACCOUNT:policy/NAME."
+  }
 }
 
 resource "aws_iam_role" "custom_cloud" {
