@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"pgregory.net/rapid"
+
 	"byoc/shared/cloud"
 )
 
@@ -24,6 +26,27 @@ type op struct {
 	// before is the newest version that was answered before it began; after is
 	// the newest one when it had ended.
 	before, after int
+}
+
+// drawing makes operations on a cloud that is being created, or is active: only
+// in that one services are placed.
+func drawing(active bool) *rapid.Generator[[]op] {
+	kinds := rapid.SampledFrom([]string{"read", "rename", "rename", "rename", "permit", "permit", "permit", "provision", "delete", "place", "place", "take", "checks", "checks", "ready", "ready", "failed"})
+	if active {
+		kinds = rapid.SampledFrom([]string{"read", "rename", "permit", "delete", "place", "place", "place", "place", "take", "take", "take", "take", "provision", "failed"})
+	}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) op {
+		o := op{kind: kinds.Draw(t, "kind"), attempt: rapid.IntRange(1, 2).Draw(t, "attempt")}
+		switch o.kind {
+		case "rename":
+			o.arg = rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "name")
+		case "permit":
+			o.arg = rapid.SampledFrom([]string{"acc-acme", "unit-1"}).Draw(t, "account")
+		case "place", "take":
+			o.arg = rapid.SampledFrom([]string{"pg", "kafka"}).Draw(t, "service")
+		}
+		return o
+	}), 7, 11)
 }
 
 // gaveUp stands for a status: an operation that found the cloud changed each
@@ -112,12 +135,14 @@ func (m model) apply(o op) (model, int) {
 // meetings is what a test of things that happen at once has seen of them.
 type meetings struct {
 	// written: operations that wrote. refused: by the state that another had
-	// made. stale: writes that others were in the way of.
-	written, refused, stale int
+	// made. stale: writes that others were in the way of; staleServices: those of
+	// services among them.
+	written, refused, stale, staleServices int
 }
 
 func (m *meetings) add(h *history) {
 	m.stale += h.stale
+	m.staleServices += h.staleServices
 	for _, o := range h.ops {
 		switch {
 		case o.wrote != 0:
@@ -128,4 +153,6 @@ func (m *meetings) add(h *history) {
 	}
 }
 
-func (m *meetings) enough() bool { return m.written >= 30 && m.refused >= 15 && m.stale >= 10 }
+func (m *meetings) enough() bool {
+	return m.written >= 30 && m.refused >= 15 && m.stale >= 10 && m.staleServices >= 3
+}
