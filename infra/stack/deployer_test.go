@@ -24,6 +24,7 @@ var handlers = map[string]handled{
 	"AWS::Lambda::Function":                      {"lambda:CreateFunction", "lambda:DeleteFunction", "arn:aws:lambda:r:1:function:byoc-x"},
 	"AWS::Lambda::Permission":                    {"lambda:AddPermission", "lambda:RemovePermission", "arn:aws:lambda:r:1:function:byoc-x"},
 	"AWS::Lambda::EventSourceMapping":            {"lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "*"},
+	"AWS::Lambda::EventInvokeConfig":             {"lambda:PutFunctionEventInvokeConfig", "lambda:DeleteFunctionEventInvokeConfig", "arn:aws:lambda:r:1:function:byoc-x"},
 	"AWS::StepFunctions::StateMachine":           {"states:CreateStateMachine", "states:DeleteStateMachine", "arn:aws:states:r:1:stateMachine:byoc-x"},
 	"AWS::DynamoDB::Table":                       {"dynamodb:CreateTable", "dynamodb:DeleteTable", "arn:aws:dynamodb:r:1:table/byoc-Table-X"},
 	"AWS::SQS::Queue":                            {"sqs:CreateQueue", "sqs:DeleteQueue", "arn:aws:sqs:r:1:byoc-x"},
@@ -62,6 +63,48 @@ func policyOf(t *testing.T, file string) iampolicy.Policies {
 		t.Fatal(err)
 	}
 	return iampolicy.Policies{Identity: []iampolicy.Policy{policy}}
+}
+
+// Who deploys may enter the bootstrap's roles in the own account, read the outputs
+// and write operator tokens: by themselves nothing else, not even the API's data.
+// The calls of `make operator-token` are judged in the end-to-end tests.
+func TestTheDeployersPolicyIsEnoughAndNoMore(t *testing.T) {
+	policies := policyOf(t, "../../docs/deployer-policy.json")
+	const table = "arn:aws:dynamodb:r:1:table/byoc-Table-X"
+	for _, c := range []struct {
+		action, resource, account, leading string
+		allowed                            bool
+	}{
+		{"sts:AssumeRole", "arn:aws:iam::1:role/cdk-hnb659fds-deploy-role-1-r", "1", "", true},
+		{"sts:AssumeRole", "arn:aws:iam::1:role/cdk-hnb659fds-file-publishing-role-1-r", "1", "", true},
+		{"sts:AssumeRole", "arn:aws:iam::1:role/cdk-hnb659fds-lookup-role-1-r", "1", "", true},
+		{"sts:AssumeRole", "arn:aws:iam::2:role/cdk-hnb659fds-deploy-role-2-r", "2", "", false},
+		{"sts:AssumeRole", "arn:aws:iam::1:role/cdk-hnb659fds-cfn-exec-role-1-r", "1", "", false},
+		{"sts:AssumeRole", "arn:aws:iam::1:role/byoc-customer-access", "1", "", false},
+		{"cloudformation:DescribeStacks", "arn:aws:cloudformation:r:1:stack/byoc/x", "1", "", true},
+		{"cloudformation:DescribeStacks", "arn:aws:cloudformation:r:1:stack/other/x", "1", "", false},
+		{"cloudformation:DeleteStack", "arn:aws:cloudformation:r:1:stack/byoc/x", "1", "", false},
+		{"dynamodb:GetItem", table, "1", "TOKEN#x", true},
+		{"dynamodb:PutItem", table, "1", "TOKEN#x", true},
+		{"dynamodb:UpdateItem", table, "1", "TOKEN#x", true},
+		{"dynamodb:DeleteItem", table, "1", "TOKEN#x", false},
+		{"dynamodb:PutItem", table, "1", "ORG#x", false},
+		{"dynamodb:GetItem", table, "1", "ORG#x", false},
+		{"dynamodb:Query", table, "1", "TOKEN#x", false},
+		{"dynamodb:Scan", table, "1", "", false},
+		{"dynamodb:PutItem", "arn:aws:dynamodb:r:1:table/other", "1", "TOKEN#x", false},
+	} {
+		request := iampolicy.Request{Action: c.action, Resource: c.resource, Context: map[string][]string{
+			"aws:ResourceAccount": {c.account}, "aws:PrincipalAccount": {"1"},
+		}, Knows: func(string) bool { return true }}
+		if c.leading != "" {
+			request.Context["dynamodb:LeadingKeys"] = []string{c.leading}
+		}
+		d, err := iampolicy.Evaluate(policies, request)
+		if err != nil || d.Allowed != c.allowed {
+			t.Errorf("%s on %s of %q: allowed %t, %v", c.action, c.resource, c.leading, d.Allowed, err)
+		}
+	}
 }
 
 // What CloudFormation may do for us is enough to make and to remove every

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"encoding/csv"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,10 +16,21 @@ import (
 // Every finding of the AwsSolutions pack is gone, or has its reason beside the
 // resource. A rule that broke is a finding too.
 func TestNag(t *testing.T) {
-	for _, environment := range []string{"sandbox", "production"} {
-		t.Run(environment, func(t *testing.T) {
-			dir := filepath.Join(workDir, "nag-"+environment)
-			values := contextOf(t, variant{environment, "arm64"})
+	for name, c := range map[string]struct {
+		environment string
+		besides     map[string]any
+	}{
+		"sandbox":    {"sandbox", nil},
+		"production": {"production", nil},
+		"production with whatever can be asked for": {"production", map[string]any{
+			"domainName": "api.vendor.example", "certificateArn": sampleCertificate, "hostedZoneId": "Z0123456789ABC",
+			"alarmEmail": "oncall@vendor.example", "oidcIssuer": "https://login.vendor.example", "oidcAudience": "byoc",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			values := contextOf(t, variant{c.environment, "arm64"})
+			maps.Copy(values, c.besides)
 			settings, err := ReadSettings(func(key string) any { return values[key] })
 			if err != nil {
 				t.Fatal(err)
