@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"byoc/shared/cloud"
 	"byoc/shared/watch"
@@ -34,7 +35,8 @@ func dueFrom(c cloud.Cloud) time.Time {
 // Shards-1) that are due at now, at most limit, most overdue first. An index
 // answers late, so each item is read from the table as well, and what is due no
 // more is left out: the answer may be shorter than what the index holds. One item
-// that cannot be read holds up none of the others: they are answered beside the error.
+// that cannot be read holds up none of the others: they are answered beside the
+// error, and it is put off, so that it is not the first of its shard for ever.
 func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([]watch.Due, error) {
 	keys, err := t.dueKeys(ctx, shard, now, limit)
 	if err != nil {
@@ -47,18 +49,40 @@ func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([
 	var list []watch.Due
 	var unreadable error
 	for _, k := range keys {
-		item, ok := items[k]
-		if !ok {
+		item := items[k]
+		at, ok := item[DueAt].(*types.AttributeValueMemberS)
+		if !ok || at.Value > formatTime(now) {
 			continue
 		}
-		due, ok, err := dueOf(k, item, now)
+		due, err := dueOf(k, item)
 		if err != nil {
-			unreadable = errors.Join(unreadable, fmt.Errorf("item %s %s: %w", k.pk, k.sk, err))
-		} else if ok {
-			list = append(list, due)
+			unreadable = errors.Join(unreadable, fmt.Errorf("item %s %s: %w", k.pk, k.sk, err),
+				t.putOff(ctx, k, at.Value, now.Add(putOffFor)))
+			continue
 		}
+		list = append(list, due)
 	}
 	return list, unreadable
+}
+
+// putOffFor is how long an item that cannot be read is left alone.
+const putOffFor = 2 * time.Minute
+
+// PutOff makes a cloud that was listed due at until, whatever else its items
+// hold: it is for one that cannot be read. Harmless where it became due at
+// another time since.
+func (t *Table) PutOff(ctx context.Context, ref cloud.Ref, since, until time.Time) error {
+	return t.putOff(ctx, networkKey(ref.OrganizationID, ref.CloudID), formatTime(since), until)
+}
+
+func (t *Table) putOff(ctx context.Context, k key, since string, until time.Time) error {
+	e := newExpression().set(formatTime(until), DueAt)
+	e.where(e.path(DueAt) + " = " + e.value(since))
+	_, err := t.update(ctx, k, e)
+	if failed := new(conditionFailed); errors.As(err, &failed) {
+		return nil
+	}
+	return err
 }
 
 func (t *Table) dueKeys(ctx context.Context, shard int, now time.Time, limit int) ([]key, error) {
@@ -80,7 +104,7 @@ func (t *Table) dueKeys(ctx context.Context, shard int, now time.Time, limit int
 	return keys, nil
 }
 
-func dueOf(k key, item record, now time.Time) (due watch.Due, ok bool, err error) {
+func dueOf(k key, item record) (watch.Due, error) {
 	if strings.HasPrefix(k.sk, networkPrefix) {
 		var n networkItem
 		err := unmarshal(item, &n)
@@ -89,15 +113,13 @@ func dueOf(k key, item record, now time.Time) (due watch.Due, ok bool, err error
 			CloudID:        unescaper.Replace(strings.TrimPrefix(k.sk, networkPrefix)),
 			Attempt:        n.Attempt,
 		}
-		return watch.Due{Cloud: &ref, Since: parseTime(n.DueAt)}, overdue(n.DueAt, now), err
+		return watch.Due{Cloud: &ref, Since: parseTime(n.DueAt)}, err
 	}
 	var i eventItem
-	err = unmarshal(item, &i)
+	err := unmarshal(item, &i)
 	event := i.event()
-	return watch.Due{Event: &event, Since: parseTime(i.DueAt)}, overdue(i.DueAt, now), err
+	return watch.Due{Event: &event, Since: parseTime(i.DueAt)}, err
 }
-
-func overdue(at string, now time.Time) bool { return at != "" && at <= formatTime(now) }
 
 // RecordDefects replaces what the watch saw of a cloud, and makes it due at
 // until. Moved.

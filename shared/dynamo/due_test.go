@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"byoc/shared/cloud"
@@ -148,6 +150,61 @@ func TestDueKeepsItsLimitAndTheOrder(t *testing.T) {
 	if diff := cmp.Diff(all[:2], first); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestWhatCannotBeReadIsPutOff(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.creating("one"), w.creating("two")
+	w.poison(first)
+	at := now.Add(time.Hour)
+	unreadable := func(at time.Time) (failures int, found []cloud.Ref) {
+		for shard := range dynamo.Shards {
+			list, err := w.Due(ctx(t), shard, at, 100)
+			if err != nil {
+				failures++
+			}
+			for _, d := range list {
+				if d.Cloud != nil {
+					found = append(found, *d.Cloud)
+				}
+			}
+		}
+		return failures, found
+	}
+	for _, look := range []struct {
+		at       time.Time
+		failures int
+	}{{at, 1}, {at.Add(2*time.Minute - time.Nanosecond), 0}, {at.Add(2 * time.Minute), 1}} {
+		if failures, found := unreadable(look.at); failures != look.failures || len(found) != 1 || found[0] != second.Ref() {
+			t.Errorf("at %s: %d failures beside %v", look.at, failures, found)
+		}
+	}
+	// What the watch itself could not read.
+	since, later := now.Add(dynamo.StartGrace), at.Add(time.Hour)
+	w.ok(w.Postpone(ctx(t), second.Ref(), second.Fence(), since))
+	w.ok(w.PutOff(ctx(t), second.Ref(), since.Add(-time.Nanosecond), later))
+	if _, found := unreadable(since); len(found) != 1 {
+		t.Error("put off although it became due at another time since")
+	}
+	w.ok(w.PutOff(ctx(t), second.Ref(), since, later))
+	if _, found := unreadable(later.Add(-time.Nanosecond)); len(found) != 0 {
+		t.Error("put off in vain")
+	}
+}
+
+// poison makes an attribute what no code of ours writes.
+func (w *world) poison(c cloud.Cloud) {
+	w.t.Helper()
+	_, err := w.db.Client.UpdateItem(ctx(w.t), &dynamodb.UpdateItemInput{
+		TableName: &w.db.Table,
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORG#" + c.OrganizationID}, "sk": &types.AttributeValueMemberS{Value: "NETWORK#" + c.ID},
+		},
+		UpdateExpression:          aws.String("SET steps = :s"),
+		ConditionExpression:       aws.String("attribute_exists(pk)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":s": &types.AttributeValueMemberS{Value: "poison"}},
+	})
+	w.ok(err)
 }
 
 func TestADueIndexThatLagsTellsNothingUntrue(t *testing.T) {

@@ -80,6 +80,13 @@ func (s *standing) Postpone(_ context.Context, ref cloud.Ref, _ cloud.Fence, unt
 	return nil
 }
 
+func (s *standing) PutOff(ctx context.Context, ref cloud.Ref, since, until time.Time) error {
+	if !s.due[ref.CloudID].Equal(since) {
+		return nil
+	}
+	return s.Postpone(ctx, ref, cloud.Fence{}, until)
+}
+
 func (s *standing) RecordTemplate(_ context.Context, ref cloud.Ref, _ cloud.Fence, seen cloud.SeenTemplate) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

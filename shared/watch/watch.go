@@ -29,12 +29,15 @@ type Due struct {
 // Store is what is read and put off.
 type Store interface {
 	// Due lists work of one shard that is due at now, oldest first. It answers
-	// what could be read beside the error of what could not.
+	// what could be read beside the error of what could not, which it puts off.
 	Due(ctx context.Context, shard int, now time.Time, limit int) ([]Due, error)
 	Find(ctx context.Context, organizationID, id string) (cloud.Cloud, error)
 	MarkPublished(ctx context.Context, e cloud.Event) error
 	// Postpone looks at a cloud again at until, under its fence. Moved.
 	Postpone(ctx context.Context, ref cloud.Ref, fence cloud.Fence, until time.Time) error
+	// PutOff makes a cloud that cannot be read due at until, unless it is due at
+	// another time than since by now.
+	PutOff(ctx context.Context, ref cloud.Ref, since, until time.Time) error
 	// RecordLeftovers replaces the list of what is left in the account. Moved.
 	RecordLeftovers(ctx context.Context, ref cloud.Ref, fence cloud.Fence, leftovers []cloud.Leftover) error
 	// RecordDefects replaces what was seen of a cloud and looks again at until,
@@ -94,7 +97,8 @@ func (p Part) has(shard int) bool { return p.Of == 0 || shard%p.Of == p.Part }
 
 // Handle works through every shard of its part: events and lost runs of all of
 // them before the accounts, which take longest. One item's failure does not stop
-// the others: it stays due, and the next invocation takes it up again.
+// the others: it stays due, and the next invocation takes it up again. What cannot
+// be read at all stands behind the others from then on.
 func (w *Watcher) Handle(ctx context.Context, part Part) error {
 	shards := make([][]cloud.Cloud, w.Shards)
 	failures := make([]error, w.Shards)
@@ -146,6 +150,7 @@ func (w *Watcher) handle(ctx context.Context, item Due) (*cloud.Cloud, error) {
 	c, err := w.Store.Find(ctx, item.Cloud.OrganizationID, item.Cloud.CloudID)
 	switch {
 	case err != nil:
+		err = errors.Join(err, w.Store.PutOff(ctx, *item.Cloud, item.Since, w.Now().Add(lookAgain)))
 	case c.State == cloud.Active && c.RulesPending():
 		w.Log.InfoContext(ctx, "applying ingress rules that no run has applied")
 		err = w.Clouds.ApplyRules(ctx, c.Ref(), "watch")

@@ -47,6 +47,10 @@ func (f *fake) Postpone(_ context.Context, _ cloud.Ref, _ cloud.Fence, until tim
 	return nil
 }
 
+func (f *fake) PutOff(context.Context, cloud.Ref, time.Time, time.Time) error {
+	return errors.New("every cloud can be read")
+}
+
 func (f *fake) RecordLeftovers(_ context.Context, _ cloud.Ref, _ cloud.Fence, list []cloud.Leftover) error {
 	f.cloud.Network.Leftovers = list
 	return nil
