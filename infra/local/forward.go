@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -67,5 +68,22 @@ func (f *forwarder) handle(_ context.Context, call *awscall.Call) *awscall.Respo
 	for _, name := range hopByHop {
 		header.Del(name)
 	}
-	return &awscall.Response{Status: response.StatusCode, Header: header, Body: body}
+	return withRequestID(call, &awscall.Response{Status: response.StatusCode, Header: header, Body: body})
+}
+
+// requestID as the query protocols write it: moto has a constant there.
+var requestID = regexp.MustCompile(`<(RequestI[dD])>[^<]*</RequestI[dD]>`)
+
+// withRequestID gives an answer the id under which the call is on record. EC2's
+// answers have got theirs where they are put together.
+func withRequestID(call *awscall.Call, response *awscall.Response) *awscall.Response {
+	if call.Service == "ec2" {
+		return response
+	}
+	response.Header.Set("X-Amzn-Requestid", call.RequestID)
+	if call.Query != nil {
+		response.Body = requestID.ReplaceAll(response.Body, []byte("<$1>"+call.RequestID+"</$1>"))
+		response.Header.Del("Content-Length")
+	}
+	return response
 }

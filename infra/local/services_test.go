@@ -3,15 +3,19 @@ package local_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -233,5 +237,30 @@ func TestS3AndIAMPassThrough(t *testing.T) {
 	_, err := iam.NewFromConfig(config(vendor)).GetRole(context.Background(), &iam.GetRoleInput{RoleName: aws.String("nobody")})
 	if code(err) != "NoSuchEntity" {
 		t.Errorf("unknown role: %v", err)
+	}
+}
+
+// Whoever matches what a caller noted with what AWS saw has the request id only.
+func TestTheRequestIDOnRecordIsTheAnswers(t *testing.T) {
+	client := iam.NewFromConfig(config(vendor))
+	before := len(shared.Calls())
+	out, err := client.ListRoles(t.Context(), &iam.ListRolesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
+	_, err = client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("nobody")})
+	var refused *awshttp.ResponseError
+	if !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	var recorded []string
+	for _, call := range shared.Calls()[before:] {
+		if call.Service == "iam" {
+			recorded = append(recorded, call.RequestID)
+		}
+	}
+	if told := []string{taken, refused.RequestID}; !slices.Equal(told, recorded) {
+		t.Errorf("the caller was told %q, on record are %q", told, recorded)
 	}
 }
