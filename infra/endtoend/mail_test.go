@@ -204,3 +204,24 @@ func (w *world) deadLettersThreshold() float64 {
 	w.Fatalf("no alarm byoc-dead-letters-sandbox over %s is deployed", deadQueue)
 	return 0
 }
+
+func TestAContactWhoseMailBouncesIsShownAndGetsNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const gone, unwilling, there = "bounce+gone@simulator.amazonses.com", "complaint+no@simulator.amazonses.com", "there@ses.example"
+	c := w.fails(gone, unwilling, there)
+	w.wantMailed(c, mailFailed, map[string]int{gone: 1, unwilling: 1, there: 1})
+	w.until("the marks", func() (any, bool) {
+		c = must[customer.Cloud](w)(w.api.Find(w.ctx, c.ID))
+		marked := map[string]bool{}
+		for _, contact := range c.Contacts {
+			marked[contact.Email+" "+strconv.FormatBool(contact.BouncedAt != "")+" "+strconv.FormatBool(contact.ComplainedAt != "")] = true
+		}
+		return marked, marked[gone+" true false"] && marked[unwilling+" false true"] && marked[there+" false false"]
+	})
+	if c = w.delete(c); c.State != "deleted" {
+		t.Fatal(c.State)
+	}
+	// Contacts are mailed in their order: the last one's mail is behind the others.
+	w.wantMailed(c, "deleted", map[string]int{there: 1, gone: 0, unwilling: 0})
+}
