@@ -74,6 +74,23 @@ func TestDeletionThatIsDeniedListsWhatIsLeft(t *testing.T) {
 	w.empty(before)
 }
 
+// The detachment of the internet gateway waits for the NAT gateway too, and is a
+// property, not a resource that could be on the list.
+func TestADenialEndsADeletionAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	before := w.inventory(t)
+	w.provision()
+	w.answer = refuse("DeleteNatGateway", "UnauthorizedOperation", "User: x is not authorized with an explicit deny in a service control policy")
+	out, err := w.engine().Delete(context.Background())
+	if err != nil || out.Done || len(out.Pending) > 0 {
+		t.Errorf("got %+v, %v; want nothing to wait for", out, err)
+	}
+	w.answer = nil
+	w.remove()
+	w.empty(before)
+}
+
 func TestDependencyViolationIsPending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 2, cloud.NATSingle)

@@ -115,7 +115,7 @@ func (p *Pass) rest(ctx context.Context, places []place, before [][]int, failure
 		if f, failed := failures[places[i].ID]; failed && !f.pending {
 			return false
 		}
-		return !slices.ContainsFunc(before[i], func(j int) bool { return places[j].ID != places[i].ID && !removed[places[j].ID] && !mayGo(j) })
+		return !slices.ContainsFunc(before[i], func(j int) bool { return !removed[places[j].ID] && !mayGo(j) })
 	}
 	var all []remaining
 	for i, x := range places {
