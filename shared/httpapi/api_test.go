@@ -33,6 +33,7 @@ type api struct {
 const (
 	admin    = "admin-token"
 	member   = "member-token"
+	second   = "second-admin-token"
 	stranger = "other-organizations-admin-token"
 	operator = "operator-token"
 
@@ -65,6 +66,7 @@ func newAPI(t testing.TB) *api {
 	}
 	for secret, p := range map[string]cloud.Principal{
 		admin:    {ID: "ann", Role: cloud.Admin, OrganizationID: "acme", Email: "ann@example.com", Name: "Ann"},
+		second:   {ID: "sue", Role: cloud.Admin, OrganizationID: "acme", Email: "sue@example.com", Name: "Sue"},
 		member:   {ID: "mel", Role: cloud.Member, OrganizationID: "acme"},
 		stranger: {ID: "oscar", Role: cloud.Admin, OrganizationID: "other", Email: "o@example.com"},
 		operator: {ID: "op", Role: cloud.Operator},

@@ -200,7 +200,11 @@ func TestTheRoleOfADraftIsSaved(t *testing.T) {
 	id := a.draft()
 	role := roleARN + cloud.Stem(id) + "-iam-role"
 	a.as(admin, "PUT", acmes+"/"+id, `{"aws_iam_role_arn":"`+role+`"}`).wants(200)
-	a.as(admin, "POST", acmes+"/"+id+"/provision", "").wants(200)
+	// Another admin resumes it.
+	if got := a.as(second, "GET", acmes+"/"+id, "").wants(200).cloud()["aws_iam_role_arn"]; got != role {
+		t.Errorf("the other admin finds %v", got)
+	}
+	a.as(second, "POST", acmes+"/"+id+"/provision", "").wants(200)
 }
 
 func TestDelete(t *testing.T) {

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"byoc/shared/cloud"
 )
 
@@ -56,6 +58,10 @@ func TestTheFeatureIsSwitchedByOperators(t *testing.T) {
 	r := a.as(operator, "PUT", path+"?limit=999", `{"enabled":true}`, header("If-Match", `"1"`)).wants(200)
 	if r.header.Get("ETag") != `"2"` || r.body["byoc"].(map[string]any)["enabled"] != true {
 		t.Errorf("answer %s, ETag %s", r.text, r.header.Get("ETag"))
+	}
+	o.BYOCEnabled, o.Version = true, o.Version+1
+	if diff := cmp.Diff(o, a.organizations["plain"]); diff != "" {
+		t.Errorf("besides the feature: %s", diff)
 	}
 	a.as(operator, "GET", clouds, "").wants(200)
 	a.as(operator, "PUT", path, `{"enabled":true}`).wants(200)
