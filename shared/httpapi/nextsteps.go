@@ -78,6 +78,7 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 			step("Create a service in it", "Choose this cloud name for the service: "+firstOr(x.Names(), "see custom_cloud_names")+"."),
 			step("Choose who may use it", "By its permissions: organizational units and projects, or the organization's own account for all projects.", curl+url+`/permissions"`),
 			keepRole,
+			step("After a deletion", "Once this custom cloud is deleted, and not before, destroy the role with the template that made it.", destroy.Commands...),
 		)
 	case cloud.Disconnected:
 		return append(ofTheRole,

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,24 @@ func TestWarningsOfARangeAndALayout(t *testing.T) {
 		}
 		if got := strings.Join(codes, " "); got != c.want {
 			t.Errorf("%s %s: %q", c.cloud.CIDR, c.cloud.NATGateways, got)
+		}
+	}
+}
+
+func TestTheNextStepsOfAnActiveCloud(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	a.inState(id, cloud.Active)
+	text, err := json.Marshal(a.as(member, "GET", acmes+"/"+id, "").wants(200).cloud()["next_steps"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"custom-" + id + "-aws-eu-west-1", "manages the network through the role cce-", "nothing can be repaired, changed or removed",
+		"Once this custom cloud is deleted, and not before", "terraform destroy -var-file=" + cloud.Stem(id) + ".tfvars",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in %s", want, text)
 		}
 	}
 }
