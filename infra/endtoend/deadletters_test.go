@@ -34,10 +34,11 @@ func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	w := newWorld(t)
 	config := system.Emulator().Config(sandbox.Account, sandbox.Region)
 	queues := sqs.NewFromConfig(config)
-	// Five deliveries take a quarter of an hour otherwise.
+	// Five deliveries take five of its visibility timeouts.
 	queue := system.Outputs["NotificationsQueueUrl"]
+	before := w.visibility(queues, queue)
 	w.setVisibility(queues, queue, "1")
-	t.Cleanup(func() { w.setVisibility(queues, queue, "180") })
+	t.Cleanup(func() { w.setVisibility(queues, queue, before) })
 	system.FailMail(400, "MessageRejected", "Email address is not verified: first@customer.example")
 	t.Cleanup(func() { system.FailMail(0, "", "") })
 
@@ -100,6 +101,13 @@ func (w *world) shell(blocks ...string) string {
 		w.Fatalf("%v\n%s\n%s", err, blocks[len(blocks)-1], problems.String())
 	}
 	return string(out)
+}
+
+func (w *world) visibility(queues *sqs.Client, url string) (seconds string) {
+	w.Helper()
+	return must[*sqs.GetQueueAttributesOutput](w)(queues.GetQueueAttributes(w.ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
+	})).Attributes["VisibilityTimeout"]
 }
 
 func (w *world) setVisibility(queues *sqs.Client, url, seconds string) {

@@ -149,7 +149,7 @@ var accounts atomic.Int64
 // newWorld gives a test an account that no other test uses.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
 	api := customer.New(system.Runfile())
 	w := &world{T: t, ctx: ctx, api: api, account: api.Account(fmt.Sprintf("%012d", 300000000000+accounts.Add(1)))}
