@@ -3,7 +3,9 @@ package network
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
+	"strings"
 
 	"byoc/shared/cloud"
 
@@ -28,7 +30,22 @@ type probe struct {
 // seldom alone: the customer should learn of all at once. What AWS does not
 // answer is left out. It changes nothing.
 func (e *Engine) Denials(ctx context.Context) []error {
-	probes := e.pass().probes()
+	return denials(ctx, e.pass().probes())
+}
+
+// WithDeniedRemovals adds to the error of a tear-down that is stuck all other
+// removals that are denied, by the same dry runs: of what has to go later none
+// was tried.
+func (e *Engine) WithDeniedRemovals(ctx context.Context, err error) error {
+	probes := slices.DeleteFunc(e.pass().probes(), func(p probe) bool { return !removal.MatchString(p.action) })
+	told := cloud.MessageOf(err)
+	more := slices.DeleteFunc(denials(ctx, probes), func(d error) bool { return strings.Contains(told, cloud.MessageOf(d)) })
+	return worst(append([]error{err}, more...))
+}
+
+var removal = regexp.MustCompile(`^ec2:(Delete|Detach|Release|Revoke)`)
+
+func denials(ctx context.Context, probes []probe) []error {
 	errs := make([]error, len(probes))
 	walk(width, make([][]int, len(probes)), func(i int) bool {
 		if slices.Contains(probes[i].on, "") || ctx.Err() != nil {

@@ -58,6 +58,43 @@ func TestAllThatIsDeniedIsToldAtOnce(t *testing.T) {
 	w.empty(before)
 }
 
+// Of a deletion that is stuck, what was not tried yet is told with what was, and
+// what creates is not asked for.
+func TestAllRemovalsThatAreDeniedAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	before := w.inventory(t)
+	w.provision()
+	w.answer = func(called string, form url.Values) *http.Response {
+		switch called {
+		case "DeleteNatGateway", "DeleteVpc", "DetachInternetGateway", "CreateSubnet":
+			return refuse(called, "UnauthorizedOperation", "no. Encoded authorization failure message: blob")(called, form)
+		}
+		if form.Get("DryRun") == "true" {
+			return refuse(called, "DryRunOperation", "Request would have succeeded.")(called, form)
+		}
+		return nil
+	}
+	engine := w.engine()
+	out, err := engine.Delete(context.Background())
+	if err != nil || out.Done || len(out.Pending) > 0 || len(out.Leftovers) == 0 {
+		t.Fatalf("got %+v, %v", out, err)
+	}
+	first := out.Leftovers[0]
+	told := cloud.MessageOf(engine.WithDeniedRemovals(context.Background(), cloud.Errorf(cloud.Denied, "%s is left: %s", first.ID, first.Reason)))
+	for _, action := range []string{"ec2:DeleteNatGateway", "ec2:DeleteVpc", "ec2:DetachInternetGateway"} {
+		if strings.Count(told, "action "+action) != 1 {
+			t.Errorf("not once %s: %s", action, told)
+		}
+	}
+	if strings.Contains(told, "CreateSubnet") || strings.Contains(told, "DeleteSubnet") {
+		t.Error(told)
+	}
+	w.answer = nil
+	w.remove()
+	w.empty(before)
+}
+
 // Every action of the table that changes something is dry-run, or cannot be.
 func TestEveryActionIsProbed(t *testing.T) {
 	without := []string{"ec2:ModifyVpcAttribute", "ec2:ModifySubnetAttribute", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"}

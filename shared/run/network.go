@@ -72,7 +72,7 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 	if err != nil {
 		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
 	}
-	outcome, err := n.work(workCtx, t, c, fence, session)
+	engine, outcome, err := n.work(workCtx, t, c, fence, session)
 	if err != nil {
 		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
 	}
@@ -83,19 +83,20 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 		n.Log.InfoContext(ctx, "pending", "step", p.Key, "reason", p.Reason)
 	}
 	if !outcome.Done && len(outcome.Pending) == 0 {
-		return n.stuck(ctx, t, fence, outcome.Leftovers)
+		return n.stuck(ctx, workCtx, t, fence, engine, outcome.Leftovers)
 	}
 	return NetworkAnswer{Done: outcome.Done, WaitSeconds: seconds(outcome.Wait)}, nil
 }
 
 // stuck is the end of a tear-down that left something which we cannot remove.
-// For a rollback that is the end too: the leftovers are listed.
-func (n *Networker) stuck(ctx context.Context, t NetworkTask, fence cloud.Fence, left []cloud.Leftover) (NetworkAnswer, error) {
+// For a rollback that is the end too: the leftovers are listed. Of a deletion the
+// customer learns all at once that is denied.
+func (n *Networker) stuck(ctx, workCtx context.Context, t NetworkTask, fence cloud.Fence, engine *network.Engine, left []cloud.Leftover) (NetworkAnswer, error) {
 	if t.Operation == Rollback || len(left) == 0 {
 		return NetworkAnswer{Done: true}, nil
 	}
-	return NetworkAnswer{}, explain(ctx, n.Store, t.Ref, fence,
-		cloud.Errorf(cloud.Denied, "The %s %s could not be removed: %s", left[0].Kind, left[0].ID, left[0].Reason))
+	err := cloud.Errorf(cloud.Denied, "The %s %s could not be removed: %s", left[0].Kind, left[0].ID, left[0].Reason)
+	return NetworkAnswer{}, explain(ctx, n.Store, t.Ref, fence, engine.WithDeniedRemovals(workCtx, err))
 }
 
 func states(op NetworkOperation) []cloud.State {
@@ -111,18 +112,18 @@ func states(op NetworkOperation) []cloud.State {
 	return nil
 }
 
-func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, session *customeraccount.Session) (network.Outcome, error) {
+func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, session *customeraccount.Session) (*network.Engine, network.Outcome, error) {
 	block, err := netip.ParsePrefix(c.CIDR)
 	if err != nil {
-		return network.Outcome{}, cloud.Wrap(err, cloud.Internal, "the stored range of cloud %s", c.ID)
+		return nil, network.Outcome{}, cloud.Wrap(err, cloud.Internal, "the stored range of cloud %s", c.ID)
 	}
 	if t.Operation == Ensure && len(c.Network.Zones) == 0 {
 		zones, err := network.SelectZones(ctx, session.EC2, block, 0)
 		if err != nil {
-			return network.Outcome{}, err
+			return nil, network.Outcome{}, err
 		}
 		if err := n.Store.FixZones(ctx, t.Ref, fence, zones); err != nil {
-			return network.Outcome{}, err
+			return nil, network.Outcome{}, err
 		}
 		c.Network.Zones = zones
 	}
@@ -130,7 +131,7 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		// On record before they are applied: what fails is no longer pending, but
 		// wrong, and what changes from here on is pending again.
 		if err := n.Store.RecordRules(ctx, t.Ref, fence, c.IngressRules); err != nil {
-			return network.Outcome{}, err
+			return nil, network.Outcome{}, err
 		}
 	}
 	engine := network.New(session.EC2, n.Journal(t.Ref, fence), network.Spec{
@@ -146,9 +147,10 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 	}, c.Network, n.Now)
 	if t.Operation == Ensure {
 		outcome, err := engine.Ensure(ctx)
-		return outcome, engine.WithDenials(ctx, err)
+		return engine, outcome, engine.WithDenials(ctx, err)
 	}
-	return engine.Delete(ctx)
+	outcome, err := engine.Delete(ctx)
+	return engine, outcome, err
 }
 
 // leftovers keeps on record what could not be removed.
