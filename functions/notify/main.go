@@ -25,14 +25,14 @@ func main() { function.Start(wire) }
 
 func wire(f *function.Function) (function.Handler[events.SQSEvent, events.SQSEventResponse], error) {
 	sender := f.String("MAIL_SENDER")
-	vendor := f.String("VENDOR_NAME")
+	writer := notify.Writer{Vendor: f.String("VENDOR_NAME"), CloudURL: f.String("CLOUD_URL")}
 	configurationSet := f.Optional("SES_CONFIGURATION_SET")
 	table := dynamo.New(dynamodb.NewFromConfig(f.AWS), f.Table)
 	notifier := &notify.Notifier{
 		Store:    table,
 		Sender:   ses.New(sesv2.NewFromConfig(f.AWS), sender, configurationSet),
 		Contacts: &cloud.Clouds{Store: table, Now: time.Now, Log: f.Log},
-		Vendor:   vendor,
+		Writer:   writer,
 		Now:      time.Now,
 		Log:      f.Log,
 	}

@@ -43,6 +43,7 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	settings := sandbox.ShortIntervals()
 	settings["templateBucket"] = templateBucket
+	settings["cloudUrl"] = "https://clouds.vendor.example/{organization_id}/{custom_cloud_environment_id}"
 	system, err = sandbox.Start(ctx, sandbox.Options{
 		Root: "../..", Dir: dir,
 		APIAddr: "127.0.0.1:0", LocalAWSAddr: "127.0.0.1:0",

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"byoc/shared/notify"
 )
 
 // StackName of the main stack.
@@ -57,6 +60,10 @@ func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
 		"-c", "managementCidrs=198.51.100.0/24",
 		"-c", "managementPorts=22",
 		"-c", "mailSender=byoc@vendor.example",
+	}
+	if !strings.HasSuffix(s.options.APIAddr, ":0") {
+		// A port that is another one each time would have it synthesized each time.
+		args = append(args, "-c", "cloudUrl="+s.APIURL()+"/v1/organization/"+notify.OrganizationInURL+"/custom-cloud-environments/"+notify.CloudInURL)
 	}
 	for k, v := range s.options.Context {
 		args = append(args, "-c", k+"="+v)

@@ -103,6 +103,7 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	notify.set("SES_CONFIGURATION_SET", jsii.String(mailer.configurationSet))
 
 	served := newAPI(stack, s, api)
+	notify.set("CLOUD_URL", served.cloudURL(s))
 	mails := newNotifications(stack, s, bus, mailer, notify)
 	newSchedule(stack, s, watch)
 	newHistory(stack, s, bus)

@@ -46,6 +46,9 @@ type Settings struct {
 	ManagementPorts []int
 	// MailSender is the address that mails to customers come from.
 	MailSender string
+	// CloudURL is where a customer sees a custom cloud, as notify.Writer has it;
+	// empty for the API's own address of it.
+	CloudURL string
 	// OIDC is the issuer whose JWTs the API believes; none where Issuer is empty.
 	OIDC OIDC
 	// TemplateBucket holds the CloudFormation template for customers to create
@@ -87,6 +90,9 @@ type OIDC struct {
 //	managementCidrs  ranges with commas between; no default
 //	managementPorts  ports with commas between; no default
 //	mailSender       an address; no default in production
+//	cloudUrl         where people see a custom cloud, for mails to link to, with
+//	                 {organization_id} and {custom_cloud_environment_id} in it;
+//	                 default the API's address of it
 //	oidcIssuer       an https URL; no JWTs without it. Then oidcAudience is needed;
 //	                 oidcOrganizationClaim and oidcRoleClaim default to
 //	                 organization_id and role
@@ -119,6 +125,7 @@ func ReadSettings(context func(key string) any) (Settings, error) {
 	s.ManagementCIDRs = r.cidrs("managementCidrs")
 	s.ManagementPorts = r.ports("managementPorts")
 	s.AllowOwnAccount = r.flag("allowOwnAccount")
+	s.CloudURL = r.cloudURL()
 	s.OIDC = r.oidc(s.Environment)
 	s.TemplateBucket = r.bucket("templateBucket")
 	s.Domain = r.domain()

@@ -32,6 +32,8 @@ func TestSettingsSayWhatIsWrong(t *testing.T) {
 		"an issuer for everyone":     {map[string]any{"oidcIssuer": "https://id.example"}, "oidcAudience is missing"},
 		"an audience of nobody":      {map[string]any{"oidcAudience": "byoc"}, "without oidcIssuer"},
 		"a bucket with dots":         {map[string]any{"templateBucket": "my.templates"}, "without dots"},
+		"a link to no cloud":         {map[string]any{"cloudUrl": "https://clouds.vendor.example/"}, "{custom_cloud_environment_id} in it"},
+		"a link that is none":        {map[string]any{"cloudUrl": "clouds/{custom_cloud_environment_id}"}, "https URL"},
 		"an interval of zero":        {map[string]any{"maxPolls": "0"}, "1 or more"},
 	} {
 		t.Run(name, func(t *testing.T) {

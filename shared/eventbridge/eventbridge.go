@@ -202,8 +202,9 @@ func (b *Bus) Publish(ctx context.Context, e cloud.Event) error {
 	return nil
 }
 
-// Parse reads an event as EventBridge delivers it to a queue, without its lists
-// of reasons and leftovers; of a request for a cloud only what every event has. Invalid where it is none of ours.
+// Parse reads an event as EventBridge delivers it to a queue; of a request for a
+// cloud only what every event has, and of drift not what differs. Invalid where
+// it is none of ours.
 func Parse(envelope []byte) (cloud.Event, error) {
 	var in struct {
 		Source     string `json:"source"`
@@ -224,8 +225,19 @@ func Parse(envelope []byte) (cloud.Event, error) {
 	if err != nil || in.Source != Source || d.ID == "" || d.CloudID == "" || d.OrganizationID == "" {
 		return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event of ours")
 	}
-	return cloud.Event{
+	e := cloud.Event{
 		ID: d.ID, Type: cloud.EventType(in.DetailType), OrganizationID: d.OrganizationID, CloudID: d.CloudID,
 		Version: d.Version, Attempt: d.Attempt, From: d.From, To: d.To, Actor: d.Actor, Message: d.Message, At: at, Quiet: d.Quiet,
-	}, nil
+	}
+	for _, r := range d.Reasons {
+		since, err := time.Parse(time.RFC3339Nano, r.Since)
+		if err != nil {
+			return cloud.Event{}, cloud.Wrap(err, cloud.Invalid, "not an event of ours")
+		}
+		e.Defects = append(e.Defects, cloud.Defect{Reason: r.Reason, Subject: r.Subject, Property: r.Property, Message: r.Message, Since: since})
+	}
+	for _, l := range d.Leftovers {
+		e.Leftovers = append(e.Leftovers, cloud.Leftover{Kind: l.Kind, ID: l.ID, Reason: l.Reason, Command: l.Command})
+	}
+	return e, nil
 }

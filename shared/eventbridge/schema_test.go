@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"byoc/shared/cloud"
 	bus "byoc/shared/eventbridge"
 	"byoc/shared/eventbridge/eventstest"
@@ -75,6 +77,14 @@ func TestEveryEventIsOfItsSchema(t *testing.T) {
 		detailType, detail := emitted(t, e)
 		if err := eventstest.Check(detailType, []byte(detail)); err != nil {
 			t.Errorf("from %q to %q: %v", e.From, e.To, err)
+		}
+		if e.Type != cloud.StateChanged {
+			continue
+		}
+		// The mails are made of what comes back.
+		got, err := bus.Parse([]byte(`{"source":"byoc","detail-type":"` + detailType + `","detail":` + detail + `}`))
+		if diff := cmp.Diff(e, got); err != nil || diff != "" {
+			t.Errorf("from %q to %q: %v %s", e.From, e.To, err, diff)
 		}
 	}
 	for _, eventType := range cloud.EventTypes() {

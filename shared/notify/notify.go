@@ -40,10 +40,14 @@ type Notifier struct {
 	Store    Store
 	Sender   Sender
 	Contacts Contacts
-	Vendor   string
+	Writer   Writer
 	Now      func() time.Time
 	Log      *slog.Logger
 }
+
+// oneMail is left of an invocation's time when it begins another mail: a
+// function that is killed between a mail and its record sends it again.
+const oneMail = 10 * time.Second
 
 // Handle mails what one event has to tell. An error means that at least one
 // contact did not get its mail yet: deliver the event again.
@@ -70,6 +74,9 @@ func (n *Notifier) Handle(ctx context.Context, e cloud.Event) error {
 		if !contact.Reachable() {
 			n.Log.InfoContext(ctx, "no mail to a contact that cannot be reached", "event", e.ID, "cloud", c.ID)
 			continue
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < oneMail {
+			return cloud.Errorf(cloud.Unavailable, "No time for the mails to all contacts; the next delivery goes on.")
 		}
 		if err := n.send(ctx, c, e, contact); err != nil {
 			n.Log.WarnContext(ctx, "sending mail", "error", err)
@@ -111,7 +118,7 @@ func (n *Notifier) send(ctx context.Context, c cloud.Cloud, e cloud.Event, conta
 	if err != nil || !claimed {
 		return err
 	}
-	id, err := n.Sender.Send(ctx, Compose(n.Vendor, c, e, contact))
+	id, err := n.Sender.Send(ctx, n.Writer.Compose(c, e, contact))
 	if err != nil {
 		if releaseErr := n.Store.ReleaseMail(ctx, e.ID, contact.Email); releaseErr != nil {
 			n.Log.WarnContext(ctx, "releasing mail claim", "error", releaseErr)

@@ -58,8 +58,10 @@ func world(contacts ...cloud.Contact) (*notify.Notifier, *store, *sender) {
 		RoleARN: "arn:aws:iam::222222222222:role/cce-x-iam-role", State: cloud.Active, Contacts: contacts,
 	}}
 	se := &sender{fail: map[string]bool{}}
-	return &notify.Notifier{Store: st, Sender: se, Vendor: "Vendor", Now: time.Now, Log: slog.New(slog.DiscardHandler)}, st, se
+	return &notify.Notifier{Store: st, Sender: se, Writer: writer, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, st, se
 }
+
+var writer = notify.Writer{Vendor: "Vendor", CloudURL: "https://clouds.example/" + notify.OrganizationInURL + "/" + notify.CloudInURL}
 
 var active = cloud.Event{ID: "x-000004", Type: cloud.StateChanged, From: cloud.Creating, To: cloud.Active}
 
@@ -116,9 +118,14 @@ func TestWhichChangesAreMailed(t *testing.T) {
 
 func TestWhatACustomerTypedIsOnlyEverText(t *testing.T) {
 	c := cloud.Cloud{DisplayName: "<script>x</script>\r\nBcc: a@b.example", ID: "1", Region: "eu-west-1"}
-	m := notify.Compose("Vendor", c, active, cloud.Contact{Email: "a@x.example", Name: "<b>\r\nX"})
-	if strings.ContainsAny(m.Subject, "\r\n") {
+	m := writer.Compose(c, active, cloud.Contact{Email: "a@x.example", Name: "<b>\r\nX"})
+	if m.Subject != "[Vendor BYOC] <script>x</script> Bcc: a@b.example: active" {
 		t.Errorf("subject %q", m.Subject)
+	}
+	for _, line := range strings.Split(m.Text, "\n") {
+		if strings.HasPrefix(line, "X") || strings.HasPrefix(line, "Bcc") || strings.Contains(line, "\r") {
+			t.Errorf("a line of its own: %q", line)
+		}
 	}
 	if strings.Contains(m.HTML, "<script>") || strings.Contains(m.HTML, "<b>") {
 		t.Errorf("html %s", m.HTML)
@@ -126,11 +133,13 @@ func TestWhatACustomerTypedIsOnlyEverText(t *testing.T) {
 }
 
 func TestAFailureSaysWhyAndWhatToDo(t *testing.T) {
-	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1", Network: cloud.Network{
+	// The cloud went on since: the mail tells of the event, however late it is written.
+	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1", State: cloud.Deleted}
+	e := cloud.Event{
+		ID: "1-2", Type: cloud.StateChanged, From: cloud.Creating, To: cloud.CreationFailed, Message: "The role may not create NAT gateways.",
 		Leftovers: []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "It may not be deleted.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}},
-	}}
-	e := cloud.Event{ID: "1-2", Type: cloud.StateChanged, From: cloud.Creating, To: cloud.CreationFailed, Message: "The role may not create NAT gateways."}
-	m := notify.Compose("Vendor", c, e, cloud.Contact{Email: "a@x.example"})
+	}
+	m := writer.Compose(c, e, cloud.Contact{Email: "a@x.example"})
 	for _, want := range []string{e.Message, "vpc-1", "aws ec2 delete-vpc --vpc-id vpc-1", "again"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
@@ -162,13 +171,72 @@ func TestWhatIsNoNewsIsNotMailed(t *testing.T) {
 }
 
 func TestAForcedDeletionsMailSaysWhatIsLeft(t *testing.T) {
-	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1", Network: cloud.Network{
+	c := cloud.Cloud{DisplayName: "P", ID: "1", Region: "eu-west-1"}
+	m := writer.Compose(c, cloud.Event{
+		ID: "1-2", Type: cloud.StateChanged, From: cloud.Deleting, To: cloud.Deleted, Message: "It was forced.",
 		Leftovers: []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "In use.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}},
-	}}
-	m := notify.Compose("Vendor", c, cloud.Event{ID: "1-2", Type: cloud.StateChanged, From: cloud.Deleting, To: cloud.Deleted, Message: "It was forced."}, cloud.Contact{Email: "a@x.example"})
+	}, cloud.Contact{Email: "a@x.example"})
 	for _, want := range []string{"aws ec2 delete-vpc --vpc-id vpc-1", "It was forced.", "costing money"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.Text)
 		}
+	}
+}
+
+// The link is the vendor's, and works in the text as it stands and in the HTML
+// by a click.
+func TestAMailLinksToItsCloud(t *testing.T) {
+	c := cloud.Cloud{DisplayName: "P", ID: "1", OrganizationID: "o/\"><b>", Region: "eu-west-1"}
+	m := writer.Compose(c, active, cloud.Contact{Email: "a@x.example"})
+	const link = "https://clouds.example/o%2F%22%3E%3Cb%3E/1"
+	if !strings.Contains(m.Text, link+"\n") {
+		t.Errorf("text %s", m.Text)
+	}
+	if !strings.Contains(m.HTML, `<a href="`+link+`">`+link+`</a>`) || strings.Count(m.HTML, "<a ") != 1 {
+		t.Errorf("html %s", m.HTML)
+	}
+}
+
+func TestADisconnectedCloudsMailSaysEachReasonAndItsCure(t *testing.T) {
+	const template, repair = "apply the template again", "can repair the custom cloud"
+	nat := cloud.Defect{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: "The NAT gateway nat-1 is missing."}
+	dns := cloud.Defect{Reason: cloud.ReasonAltered, Subject: "vpc-1", Property: "DNS support", Message: "DNS support of vpc-1 should be true and is false."}
+	role := cloud.Defect{Reason: cloud.ReasonRoleNotAssumable, Message: "AWS does not let us assume the role."}
+	for _, x := range []struct {
+		defects  []cloud.Defect
+		says     []string
+		saysNone string
+	}{
+		{[]cloud.Defect{nat, dns}, []string{nat.Message, dns.Message, repair, "not as it should be"}, template},
+		{[]cloud.Defect{role}, []string{role.Message, template, "lost the connection"}, repair},
+		{[]cloud.Defect{role, nat}, []string{role.Message, nat.Message, template, repair}, "not as it should be"},
+		{nil, []string{"Why it failed.", "connects again by itself"}, "nat-1"},
+	} {
+		e := cloud.Event{ID: "1-2", Type: cloud.StateChanged, From: cloud.Active, To: cloud.Disconnected, Defects: x.defects, Message: "Why it failed."}
+		if len(x.defects) > 0 {
+			e.Message = x.defects[0].Message
+		}
+		text := writer.Compose(cloud.Cloud{DisplayName: "P", ID: "1"}, e, cloud.Contact{Email: "a@x.example"}).Text
+		for _, want := range x.says {
+			if strings.Count(text, want) != 1 {
+				t.Errorf("%v: not once %q:\n%s", x.defects, want, text)
+			}
+		}
+		if strings.Contains(text, x.saysNone) {
+			t.Errorf("%v: says %q:\n%s", x.defects, x.saysNone, text)
+		}
+	}
+}
+
+// A function that is killed between a mail and its record would send it again.
+func TestNoMailIsBegunThatMayNotBeRecorded(t *testing.T) {
+	n, st, se := world(cloud.Contact{Email: "a@x.example"})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := n.Handle(ctx, active); cloud.CodeOf(err) != cloud.Unavailable || len(se.mails)+len(st.taken) != 0 {
+		t.Errorf("%v, %d mails, %d claims", err, len(se.mails), len(st.taken))
+	}
+	if err := n.Handle(t.Context(), active); err != nil || len(se.mails) != 1 {
+		t.Errorf("%v, %d mails", err, len(se.mails))
 	}
 }
