@@ -169,6 +169,16 @@ func TestEveryTaskIsBounded(t *testing.T) {
 	})
 }
 
+// A machine that runs into its own timeout concludes nothing. What it waits at
+// most, in both loops of looks and for a role, is half of that: the other half
+// is the functions'.
+func TestARunConcludesBeforeItsTimeout(t *testing.T) {
+	i := DefaultIntervals()
+	if longest := 2*i.MaxPolls*i.WaitSeconds + i.RoleMaxAttempts*i.RoleMaxDelaySeconds; longest > i.RunSeconds/2 {
+		t.Errorf("a run may wait for %d s and is ended after %d s", longest, i.RunSeconds)
+	}
+}
+
 func TestTasksGetIDsOnly(t *testing.T) {
 	allowed := map[string]any{
 		"organization_id.$": "$.organization_id",

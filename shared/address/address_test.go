@@ -82,6 +82,14 @@ func workload(p Plan) int {
 	return n
 }
 
+func smallestWorkload(p Plan) int {
+	n := Size(p.Block)
+	for _, z := range p.Zones {
+		n = min(n, Size(z.Workload))
+	}
+	return n
+}
+
 // Every size and number of zones: few enough to try all; the place of the
 // block is what rapid varies.
 func TestEveryPlan(t *testing.T) {
@@ -107,6 +115,9 @@ func TestEveryPlan(t *testing.T) {
 						break
 					}
 					check(t, q)
+					if added := q.Zones[len(q.Zones)-1].Workload; Size(added)*2 < smallestWorkload(p) {
+						t.Fatalf("%s: the zone that was added has %s, less than half of %v", block, added, p.Zones)
+					}
 					if !slices.Equal(q.Zones[:len(p.Zones)], p.Zones) || len(q.Zones) != len(p.Zones)+1 {
 						t.Fatalf("%s: adding a zone moved others: %v, %v", block, p.Zones, q.Zones)
 					}
@@ -158,6 +169,19 @@ func TestPlanOfASmallBlock(t *testing.T) {
 	}
 	if n := p.ServiceNodes(); n != 3*59 {
 		t.Errorf("%d service nodes", n)
+	}
+}
+
+// A bastion's range is a sixty-fourth of the block, between a /28 and a /24.
+func TestSizeOfABastionsRange(t *testing.T) {
+	for block, want := range map[string]string{
+		"10.4.0.0/16": "10.4.255.0/24", "10.4.0.0/17": "10.4.127.0/24", "10.4.0.0/20": "10.4.15.192/26",
+		"10.4.0.0/22": "10.4.3.240/28", "10.4.0.0/24": "10.4.0.240/28",
+	} {
+		p, err := PlanSubnets(netip.MustParsePrefix(block), 3)
+		if err != nil || p.Zones[0].Bastion.String() != want {
+			t.Errorf("%s: %v, %v; want %s first", block, p.Zones, err, want)
+		}
 	}
 }
 

@@ -198,8 +198,7 @@ func stepOf(key string) (Step, bool) {
 
 // OnRecord lists what a network should still have in the account, from the
 // record alone: for an account that cannot be looked at. In the order in which
-// the commands have to be run: a subnet takes its association with a route table
-// with it, of which nothing is on record. What no step has on record stays as it
+// the commands have to be run (kinds). What no step has on record stays as it
 // was seen last. A NAT gateway that AWS has begun to delete goes by itself.
 func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 	all := slices.DeleteFunc(slices.Clone(recorded.Leftovers), func(l cloud.Leftover) bool { return l.Step != "" })
@@ -223,13 +222,9 @@ func OnRecord(region string, recorded cloud.Network) []cloud.Leftover {
 			all = append(all, leftover(x, k, region, "The account cannot be looked at: this is on record."))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b cloud.Leftover) int { return byHand(a.Kind) - byHand(b.Kind) })
+	byHand := func(l cloud.Leftover) int {
+		return slices.IndexFunc(kinds(), func(k *kind) bool { return k.name == l.Kind })
+	}
+	slices.SortStableFunc(all, func(a, b cloud.Leftover) int { return byHand(a) - byHand(b) })
 	return all
-}
-
-// byHand is where a kind comes when everything is removed by hand.
-func byHand(kindName string) int {
-	return slices.IndexFunc([]*kind{
-		natGatewayKind, addressKind, securityGroupKind, subnetKind, routeTableKind, internetGatewayKind, vpcKind,
-	}, func(k *kind) bool { return k.name == kindName })
 }

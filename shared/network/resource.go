@@ -64,9 +64,10 @@ type kind struct {
 	command func(r Resource) string
 }
 
-// kinds is every kind that the steps make, in no order.
+// kinds is every kind that the steps make, in the order in which they are
+// removed by hand: a subnet takes its association with a route table with it.
 func kinds() []*kind {
-	return []*kind{vpcKind, internetGatewayKind, subnetKind, addressKind, natGatewayKind, routeTableKind, securityGroupKind}
+	return []*kind{natGatewayKind, addressKind, securityGroupKind, subnetKind, routeTableKind, internetGatewayKind, vpcKind}
 }
 
 // tagsFor is what a create call tags its resource with; extra are pairs.
