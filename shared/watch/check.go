@@ -146,12 +146,13 @@ func identified(ctx context.Context, c cloud.Cloud, session string) context.Cont
 }
 
 // oursToMend are the shards of which so many clouds look broken at once that it
-// is rather us who are. The line carries a metric, for an alarm.
+// is rather us who are. Those that are disconnected already broke earlier. The
+// line carries a metric, for an alarm.
 func (w *Watcher) oursToMend(ctx context.Context, looked []*checked) map[int]bool {
 	total, broken := map[int]int{}, map[int]int{}
 	for _, x := range looked {
 		total[x.shard]++
-		if x.err == nil && len(x.look.Defects) > 0 {
+		if x.err == nil && len(x.look.Defects) > 0 && x.cloud.State == cloud.Active {
 			broken[x.shard]++
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +13,6 @@ import (
 
 	"byoc/shared/cloud"
 	"byoc/shared/idlog"
-	"byoc/shared/measure"
 )
 
 // standing is a table of clouds that stand, all of one shard, and what their
@@ -135,17 +135,19 @@ func (s *standing) after(t *testing.T, d time.Duration) string {
 	t.Helper()
 	s.now = s.now.Add(d)
 	var log strings.Builder
-	clock := func() time.Time { return s.now }
-	logger := idlog.New(&log)
-	w := &Watcher{
-		Store: s, Runs: s, Events: s, Shards: 2, Now: clock, Log: logger, Metrics: metrics(clock),
-		Clouds: &cloud.Clouds{Store: s, Runs: s, Events: s, Now: clock, Log: logger},
-		Checks: Checks{Looker: s, Every: time.Hour, Confirm: time.Minute, Width: 8},
-	}
-	if err := w.Handle(t.Context(), Part{}); err != nil {
+	if err := s.watcher(idlog.New(&log)).Handle(t.Context(), Part{}); err != nil {
 		t.Fatal(err)
 	}
 	return log.String()
+}
+
+func (s *standing) watcher(log *slog.Logger) *Watcher {
+	clock := func() time.Time { return s.now }
+	return &Watcher{
+		Store: s, Runs: s, Events: s, Shards: 2, Now: clock, Log: log, Metrics: metrics(clock),
+		Clouds: &cloud.Clouds{Store: s, Runs: s, Events: s, Now: clock, Log: log},
+		Checks: Checks{Looker: s, Every: time.Hour, Confirm: time.Minute, Width: 8},
+	}
 }
 
 func (s *standing) wants(t *testing.T, id string, state cloud.State) {
@@ -257,41 +259,6 @@ func TestASoundCloudIsLookedAtOnceInItsTime(t *testing.T) {
 	for at, n := range s.most {
 		if n != 1 {
 			t.Errorf("%d looks at once in %s", n, at)
-		}
-	}
-}
-
-func TestWhereTooManyBreakAtOnceItIsUs(t *testing.T) {
-	const alarm = "too many custom clouds look broken at once"
-	for _, c := range []struct {
-		clouds, broken int
-		ours           bool
-	}{{19, 19, false}, {20, 20, true}, {400, 20, false}, {400, 21, true}, {399, 20, true}} {
-		s := newStanding(c.clouds)
-		for i := range c.broken {
-			s.looks[fmt.Sprintf("c%03d", i)] = noRole
-		}
-		first := s.after(t, 0)
-		if strings.Contains(first, alarm) != c.ours {
-			t.Errorf("%d of %d: alarm is %v", c.broken, c.clouds, !c.ours)
-		}
-		if got := measured(t, first)[measure.MassTrouble]; (got == float64(c.broken)) != c.ours {
-			t.Errorf("%d of %d: the metric is %v", c.broken, c.clouds, got)
-		}
-		// All are due again, as an hour later.
-		for id := range s.due {
-			s.due[id] = s.now
-		}
-		s.after(t, 2*time.Minute)
-		want := cloud.Disconnected
-		if c.ours {
-			want = cloud.Active
-		}
-		for i := range c.broken {
-			s.wants(t, fmt.Sprintf("c%03d", i), want)
-		}
-		if c.ours && len(s.events) != 0 {
-			t.Errorf("%d of %d: %d events", c.broken, c.clouds, len(s.events))
 		}
 	}
 }

@@ -28,4 +28,7 @@ func TestRulesThatNoRunHasAppliedAreApplied(t *testing.T) {
 	s.clouds["c000"] = c
 	s.after(t, time.Hour)
 	s.wants(t, "c000", cloud.Disconnected)
+	s.looks["c000"] = Look{}
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Reconnecting)
 }

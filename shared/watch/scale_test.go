@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+	"byoc/shared/idlog"
+	"byoc/shared/measure"
 )
 
 // shards notes which shards were asked for.
@@ -151,4 +154,99 @@ func (e *ended) RecordLeftovers(_ context.Context, _ cloud.Ref, _ cloud.Fence, l
 	c.Network.Leftovers = list
 	e.clouds["c000"] = c
 	return nil
+}
+
+func TestWhereTooManyBreakAtOnceItIsUs(t *testing.T) {
+	const alarm = "too many custom clouds look broken at once"
+	for _, c := range []struct {
+		clouds, broken int
+		ours           bool
+	}{{19, 19, false}, {20, 20, true}, {400, 20, false}, {400, 21, true}, {399, 20, true}} {
+		s := newStanding(c.clouds)
+		for i := range c.broken {
+			s.looks[fmt.Sprintf("c%03d", i)] = noRole
+		}
+		first := s.after(t, 0)
+		if strings.Contains(first, alarm) != c.ours {
+			t.Errorf("%d of %d: alarm is %v", c.broken, c.clouds, !c.ours)
+		}
+		if got := measured(t, first)[measure.MassTrouble]; (got == float64(c.broken)) != c.ours {
+			t.Errorf("%d of %d: the metric is %v", c.broken, c.clouds, got)
+		}
+		// All are due again, as an hour later.
+		for id := range s.due {
+			s.due[id] = s.now
+		}
+		s.after(t, 2*time.Minute)
+		want := cloud.Disconnected
+		if c.ours {
+			want = cloud.Active
+		}
+		for i := range c.broken {
+			s.wants(t, fmt.Sprintf("c%03d", i), want)
+		}
+		if c.ours && len(s.events) != 0 {
+			t.Errorf("%d of %d: %d events", c.broken, c.clouds, len(s.events))
+		}
+	}
+}
+
+// Clouds that are disconnected for good look broken at every look. They are
+// nothing that broke at once, and keep nobody from being told of the next one.
+func TestWhatIsDisconnectedAlreadyIsNoTroubleOfOurs(t *testing.T) {
+	const abandoned = 30
+	s := newStanding(abandoned + 10)
+	for i := range abandoned {
+		id := fmt.Sprintf("c%03d", i)
+		c := s.clouds[id]
+		c.State = cloud.Disconnected
+		s.clouds[id], s.looks[id] = c, noRole
+	}
+	s.looks["c035"] = noRole
+	for range 2 {
+		if log := s.after(t, 2*time.Hour); strings.Contains(log, "too many custom clouds") {
+			t.Error("an alarm over clouds that were told of long ago")
+		}
+	}
+	s.wants(t, "c035", cloud.Disconnected)
+	s.wants(t, "c036", cloud.Active)
+}
+
+// A look that began late would be cut off with the invocation. What is not
+// looked at stays due.
+func TestNoLookBeginsThatTheInvocationMayNotSeeTheEndOf(t *testing.T) {
+	s := newStanding(5)
+	w := s.watcher(idlog.New(io.Discard))
+	ctx, cancel := context.WithTimeout(t.Context(), 49*time.Second)
+	defer cancel()
+	if err := w.Handle(ctx, Part{}); err != nil {
+		t.Fatal(err)
+	}
+	for id, due := range s.due {
+		if !due.Equal(s.now) || len(s.most) != 0 {
+			t.Errorf("%s was looked at: due at %s", id, due)
+		}
+	}
+}
+
+// Of a cloud that is disconnected for another reason, drift is told once it has
+// lasted, and not while it may be trouble of ours.
+func TestDriftOfADisconnectedCloudIsToldOnceItLasts(t *testing.T) {
+	both := Look{Defects: append(slices.Clone(noRole.Defects), noNAT.Defects...)}
+	s := newStanding(1)
+	s.looks["c000"] = noRole
+	s.after(t, 0)
+	s.after(t, time.Hour)
+	s.wants(t, "c000", cloud.Disconnected)
+	told := len(s.events)
+	s.looks["c000"] = both
+	if s.after(t, time.Hour); len(s.events) != told {
+		t.Errorf("drift that was seen once is told: %+v", s.events[told:])
+	}
+	if s.after(t, time.Hour); len(s.events) != told+1 || s.events[told].Type != cloud.DriftFound {
+		t.Errorf("after %d events: %+v", told, s.events[told:])
+	}
+	if s.after(t, time.Hour); len(s.events) != told+1 {
+		t.Errorf("told twice: %+v", s.events[told:])
+	}
 }

@@ -125,6 +125,39 @@ func TestWhatBecomesOfARun(t *testing.T) {
 	}
 }
 
+// A repair removes nothing: one that died is concluded as it stands, at once, and
+// nothing is said to be left.
+func TestARepairThatDiedIsConcludedAtOnce(t *testing.T) {
+	s := newStanding(1)
+	c := s.clouds["c000"]
+	c.State, c.Network.CreateCalled = cloud.Reconnecting, true
+	s.clouds["c000"] = c
+	ended := &ended{standing: s}
+	clock := func() time.Time { return s.now }
+	log := slog.New(slog.DiscardHandler)
+	w := &Watcher{
+		Metrics: metrics(clock), Store: ended, Runs: repairEnded{s}, Events: s, Shards: 1, Now: clock, Log: log,
+		Clouds:   &cloud.Clouds{Store: ended, Runs: s, Events: s, Now: clock, Log: log},
+		OnRecord: func(string, cloud.Network) []cloud.Leftover { return []cloud.Leftover{{Kind: "vpc", ID: "vpc-1"}} },
+	}
+	if err := w.Handle(t.Context(), Part{}); err != nil {
+		t.Fatal(err)
+	}
+	if c = s.clouds["c000"]; c.State != cloud.Disconnected || len(c.Network.Leftovers) != 0 || len(s.started) != 0 {
+		t.Errorf("%s with %v, started %v", c.State, c.Network.Leftovers, s.started)
+	}
+}
+
+// repairEnded knows of no other run.
+type repairEnded struct{ *standing }
+
+func (repairEnded) Status(_ context.Context, run cloud.Run) (RunStatus, error) {
+	if run.Operation == cloud.OperationRepair {
+		return RunEnded, nil
+	}
+	return RunAbsent, nil
+}
+
 func TestAStateWithoutARunIsLeftAlone(t *testing.T) {
 	f := &fake{cloud: cloud.Cloud{ID: "c1", State: cloud.CreationFailed}}
 	if err := f.watcher().Handle(t.Context(), Part{}); err != nil || f.started != nil || !f.postponed.IsZero() {
