@@ -240,7 +240,7 @@ func (p *problems) contacts(contacts []Contact) {
 	for i, c := range contacts {
 		location := fmt.Sprintf("body.contact_emails[%d]", i)
 		if !validEmail(c.Email) {
-			p.add(location+".email", "This is not an email address of at most %d characters, such as ops@example.com.", MaxEmail)
+			p.add(location+".email", "This is not an email address of at most %d ASCII characters, such as ops@example.com.", MaxEmail)
 		} else if key := strings.ToLower(c.Email); seen[key] {
 			p.add(location+".email", "The address is there twice.")
 		} else {
@@ -256,7 +256,8 @@ func (p *problems) contacts(contacts []Contact) {
 }
 
 func validEmail(s string) bool {
-	if len(s) > MaxEmail || !printable(s) {
+	// SES takes none with other letters: a domain has to be in its ASCII form.
+	if len(s) > MaxEmail || !printable(s) || strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return false
 	}
 	a, err := mail.ParseAddress(s)

@@ -67,6 +67,8 @@ func TestEachFieldIsRefusedByName(t *testing.T) {
 		"NAT layout":               {func(d *cloud.Description) { d.NATGateways = "none" }, "body.nat_gateways"},
 		"no contact":               {func(d *cloud.Description) { d.Contacts = []cloud.Contact{} }, "body.contact_emails"},
 		"no address":               {func(d *cloud.Description) { d.Contacts[0].Email = "Ops <ops@customer.example>" }, "body.contact_emails[0].email"},
+		"letters SES refuses":      {func(d *cloud.Description) { d.Contacts[0].Email = "jörg@customer.example" }, "body.contact_emails[0].email"},
+		"a domain in letters":      {func(d *cloud.Description) { d.Contacts[0].Email = "ops@kunde-ä.example" }, "body.contact_emails[0].email"},
 		"header in an address":     {func(d *cloud.Description) { d.Contacts[0].Email = "a@b.example\r\nBcc: c@d.example" }, "body.contact_emails[0].email"},
 		"upper case tag":           {func(d *cloud.Description) { d.Tags = map[string]string{"Team": "x"} }, "body.tags.Team"},
 		"reserved tag":             {func(d *cloud.Description) { d.Tags = map[string]string{"aws-x": "x"} }, "body.tags.aws-x"},

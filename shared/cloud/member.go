@@ -21,7 +21,7 @@ func (d *Directory) PutMember(ctx context.Context, p Principal, ifMatch func(ver
 		bad.add("body.role", "Must be admin or member.")
 	}
 	if p.Email != "" && !validEmail(p.Email) {
-		bad.add("body.email", "This is not an email address of at most %d characters, such as ops@example.com.", MaxEmail)
+		bad.add("body.email", "This is not an email address of at most %d ASCII characters, such as ops@example.com.", MaxEmail)
 	}
 	if utf8.RuneCountInString(p.Name) > MaxContactText || !printable(p.Name) {
 		bad.add("body.real_name", "At most %d characters, none of them control characters.", MaxContactText)
