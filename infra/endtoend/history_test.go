@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,16 @@ func TestTheHistoryIsWhatAWSSaw(t *testing.T) {
 	w := newWorld(t)
 	c := w.active(map[string]any{"nat_gateways": "single"})
 	made := w.inventory()
+	// The checks that an admin asks for and the looks of the watch are calls as any.
+	if a := must[customer.Answer](w)(w.api.Call(w.ctx, http.MethodPost, w.api.Clouds(c.ID, "preflight"), nil)); a.Status != http.StatusOK {
+		t.Fatalf("preflight: %d %s", a.Status, a.Body)
+	}
+	w.until("a look of the watch", func() (any, bool) {
+		if err := system.FireSchedule(schedule); err != nil {
+			t.Fatal(err)
+		}
+		return w.looks(), w.looks() > 0
+	})
 	c = w.repair(c)
 	if c = w.delete(c); c.State != "deleted" {
 		t.Fatalf("%s: %v", c.State, c.Errors)
@@ -59,6 +70,11 @@ func TestTheHistoryIsWhatAWSSaw(t *testing.T) {
 		return map[string][]historyCall{"only in the history": onlyTold, "only at AWS": onlySeen}, len(onlyTold)+len(onlySeen) == 0
 	})
 	t.Logf("%d calls", len(told))
+	for _, session := range []string{"/byoc-watch-", "-preflight"} {
+		if !slices.ContainsFunc(told, func(x historyCall) bool { return x.Service == "ec2" && strings.Contains(x.Caller, session) }) {
+			t.Errorf("no calls by a session %s: the test shows nothing of them", session)
+		}
+	}
 	named := map[string]bool{}
 	for _, x := range told {
 		if x.Account != w.account.ID || x.Caller == "" {

@@ -19,11 +19,11 @@ func TestTroubleDisconnectsAndItsEndReconnects(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = w.store.clouds[c.ID]
-	e := w.store.events[len(w.store.events)-1]
+	e := w.store.events[len(w.store.events)-2]
 	if c.State != cloud.Disconnected || c.Attempt != attempt || len(c.Errors) != 1 || c.Errors[0] != gone[0].Message {
 		t.Errorf("%s at attempt %d: %q", c.State, c.Attempt, c.Errors)
 	}
-	if e.To != cloud.Disconnected || len(e.Defects) != 1 || e.Defects[0] != gone[0] || e.Actor != "watch" || e.Message != gone[0].Message {
+	if e.To != cloud.Disconnected || len(e.Defects) != 1 || e.Defects[0] != gone[0] || e.Type != cloud.StateChanged || e.Actor != "watch" || e.Message != gone[0].Message {
 		t.Errorf("event %+v", e)
 	}
 	if err := w.Disconnect(t.Context(), c.Ref(), gone, "watch"); cloud.CodeOf(err) != cloud.Moved {

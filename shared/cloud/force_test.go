@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"byoc/shared/cloud"
 )
@@ -87,5 +88,41 @@ func TestForceRemovesAllTheSameWhatCanBeRemoved(t *testing.T) {
 	c = w.store.clouds[c.ID]
 	if last := w.bus.published[len(w.bus.published)-1]; c.State != cloud.Deleted || len(c.Errors) != 0 || last.Message != "Nothing of the custom cloud is left in the account." {
 		t.Errorf("%s, %v, %q", c.State, c.Errors, last.Message)
+	}
+}
+
+func TestWhateverIsLeftIsToldByTheEvent(t *testing.T) {
+	left := []cloud.Leftover{{Kind: "vpc", ID: "vpc-1", Reason: "In use.", Command: "aws ec2 delete-vpc --vpc-id vpc-1"}}
+	for _, from := range []cloud.State{cloud.Creating, cloud.Deleting} {
+		w := newWorld()
+		c := w.in(t, from)
+		c.Network.Leftovers = left
+		w.store.clouds[c.ID] = c
+		if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeFailed, "Denied.", "run"); err != nil {
+			t.Fatal(err)
+		}
+		if e := w.bus.published[len(w.bus.published)-1]; len(e.Leftovers) != 1 || e.Leftovers[0] != left[0] {
+			t.Errorf("%s: told with %v", from, e.Leftovers)
+		}
+	}
+}
+
+// What an earlier run proved of the account proves nothing of this deletion, and
+// a deletion that was asked for twice starts the run that may have got lost.
+func TestADeletionStartsAnewAndItsRunAgain(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.CreationFailed)
+	c.Network.EmptySweeps, c.Network.LastEmptySweep, c.Network.Failure = 1, time.Now(), "It failed."
+	w.store.clouds[c.ID] = c
+	for range 2 {
+		if _, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.store.clouds[c.ID].Network; n.EmptySweeps != 0 || n.Failure != "" {
+		t.Errorf("begins with %d empty sweeps, failure %q", n.EmptySweeps, n.Failure)
+	}
+	if len(w.runs.started) != 2 || w.runs.started[0] != w.runs.started[1] {
+		t.Errorf("started %v, want the same run twice", w.runs.started)
 	}
 }

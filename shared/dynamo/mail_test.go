@@ -1,8 +1,13 @@
 package dynamo_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"byoc/shared/cloud"
 	"byoc/shared/dynamo"
@@ -36,6 +41,31 @@ func TestAMailIsClaimedBySomeoneOnceAndSentOnce(t *testing.T) {
 
 	w.ok(w.ReleaseMail(ctx(t), "event-1", "b@example.com"))
 	want("b@example.com", now, true, "")
+}
+
+// A queue keeps a message 14 days, its dead letters as long again: forgotten
+// before, a mail would be sent twice.
+func TestASentMailIsRememberedAsLongAsItsEventMayComeAgain(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.ClaimMail(ctx(t), "event-1", "a@example.com", now); err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.db.Client.Scan(ctx(t), &dynamodb.ScanInput{TableName: &w.db.Table})
+	w.ok(err)
+	remembered := 0
+	for _, item := range out.Items {
+		if pk := item[dynamo.PartitionKey].(*types.AttributeValueMemberS); !strings.HasPrefix(pk.Value, "MAIL#") {
+			continue
+		}
+		remembered++
+		expires, ok := item[dynamo.TTLAttribute].(*types.AttributeValueMemberN)
+		if !ok || expires.Value < fmt.Sprint(now.Add(28*24*time.Hour).Unix()) {
+			t.Errorf("forgotten at %v", item[dynamo.TTLAttribute])
+		}
+	}
+	if remembered != 1 {
+		t.Errorf("%d mails on record", remembered)
+	}
 }
 
 func TestAClaimWhoseAnswerIsLostIsTheClaimants(t *testing.T) {

@@ -4,20 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"byoc/shared/cloud"
 	bus "byoc/shared/eventbridge"
 )
 
-type recorder struct{ *eventbridge.PutEventsInput }
+type recorder struct {
+	*eventbridge.PutEventsInput
+	answer eventbridge.PutEventsOutput
+}
 
 func (r *recorder) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
 	r.PutEventsInput = in
-	return &eventbridge.PutEventsOutput{}, nil
+	return &r.answer, nil
 }
 
 // The vendor's team works from the event alone.
@@ -54,5 +60,33 @@ func TestARequestIsToldWhole(t *testing.T) {
 	}
 	if _, is := got["custom_cloud_environment_id"]; is {
 		t.Error("a request is no custom cloud")
+	}
+}
+
+// PutEvents answers 200 for an entry that it refused. Taken for published, the
+// event would be lost.
+func TestARefusedEntryIsNotPublished(t *testing.T) {
+	r := &recorder{answer: eventbridge.PutEventsOutput{
+		FailedEntryCount: 1, Entries: []types.PutEventsResultEntry{{ErrorCode: aws.String("InternalFailure")}},
+	}}
+	if err := bus.New(r, "bus").Publish(t.Context(), changes()[0]); cloud.CodeOf(err) != cloud.Unavailable {
+		t.Error(err)
+	}
+}
+
+func TestAnEventIsCutBeforeEventBridgeRefusesIt(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	e := changes()[0]
+	for range 1000 {
+		e.Defects = append(e.Defects, cloud.Defect{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: long, Since: time.Unix(7, 0)})
+		e.Leftovers = append(e.Leftovers, cloud.Leftover{Kind: "vpc", ID: "vpc-1", Reason: long, Command: "aws ec2 delete-vpc"})
+	}
+	for _, eventType := range []cloud.EventType{cloud.StateChanged, cloud.DriftFound} {
+		e.Type = eventType
+		_, detail := emitted(t, e)
+		// Whatever is left out, much of it is there.
+		if n := len(detail); n > 250<<10 || n < 80<<10 {
+			t.Errorf("%s: %d bytes", eventType, n)
+		}
 	}
 }

@@ -1,12 +1,56 @@
 package look
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"byoc/shared/cloud"
+	"byoc/shared/customeraccount"
 	"byoc/shared/network"
 )
+
+// accounts let nobody look at the network, and note who was validated.
+type accounts struct {
+	Accounts
+	valid     error
+	validated []string
+	looked    int
+}
+
+func (a *accounts) Validate(_ context.Context, r customeraccount.Request) (*cloud.SeenTemplate, error) {
+	a.validated = append(a.validated, r.Session)
+	return &cloud.SeenTemplate{Version: 1}, a.valid
+}
+
+func (a *accounts) Look(context.Context, customeraccount.Request) (*customeraccount.Session, error) {
+	a.looked++
+	return nil, cloud.Errorf(cloud.Unavailable, "Throttled.")
+}
+
+// The run that reconnects a cloud validates its role as a whole: a look that did
+// not would find nothing wrong, and the cloud would go to and fro.
+func TestADisconnectedCloudIsValidatedBeforeItReconnects(t *testing.T) {
+	for _, x := range []struct {
+		state             cloud.State
+		valid             error
+		validated, looked int
+		defects           int
+	}{
+		{cloud.Active, nil, 0, 1, 0},
+		{cloud.Disconnected, nil, 1, 1, 0},
+		{cloud.Disconnected, cloud.Errorf(cloud.Denied, "We need ec2:CreateVpc."), 1, 0, 1},
+		{cloud.Disconnected, cloud.Errorf(cloud.Unavailable, "Throttled."), 1, 0, 0},
+	} {
+		a := &accounts{valid: x.valid}
+		l := &Looker{Accounts: a, Log: slog.New(slog.DiscardHandler)}
+		look, err := l.Look(t.Context(), cloud.Cloud{State: x.state, CIDR: "10.0.0.0/16"}, "watch")
+		if len(a.validated) != x.validated || a.looked != x.looked || len(look.Defects) != x.defects || (err == nil) != (x.defects > 0) {
+			t.Errorf("%s, %v: validated %v, %d looks, %+v, %v", x.state, x.valid, a.validated, a.looked, look, err)
+		}
+	}
+}
 
 func TestOnlyWhatAWSSaidForCertainIsADefect(t *testing.T) {
 	for code, want := range map[cloud.Code]cloud.Reason{

@@ -16,6 +16,8 @@ type store struct {
 	cloud cloud.Cloud
 	sent  map[string]string
 	taken map[string]bool
+	// unrecorded writes fail.
+	unrecorded int
 }
 
 func (s *store) Find(context.Context, string, string) (cloud.Cloud, error) { return s.cloud, nil }
@@ -30,6 +32,9 @@ func (s *store) ClaimMail(_ context.Context, event, email string, _ time.Time) (
 }
 
 func (s *store) RecordMailSent(_ context.Context, event, email, id string, _ time.Time) error {
+	if s.unrecorded--; s.unrecorded >= 0 {
+		return errors.New("no table")
+	}
 	s.sent[event+email] = id
 	return nil
 }
@@ -238,5 +243,17 @@ func TestNoMailIsBegunThatMayNotBeRecorded(t *testing.T) {
 	}
 	if err := n.Handle(t.Context(), active); err != nil || len(se.mails) != 1 {
 		t.Errorf("%v, %d mails", err, len(se.mails))
+	}
+}
+
+// A mail that is out is no failure, whatever becomes of its record: the event
+// delivered again would be a second mail.
+func TestAMailThatIsOutIsRecordedOrAtLeastNotSentAgain(t *testing.T) {
+	for failures, recorded := range map[int]bool{2: true, 3: false} {
+		n, st, se := world(cloud.Contact{Email: "a@x.example"})
+		st.unrecorded = failures
+		if err := n.Handle(t.Context(), active); err != nil || len(se.mails) != 1 || (len(st.sent) == 1) != recorded {
+			t.Errorf("after %d failures: %v, %d mails, %d recorded", failures, err, len(se.mails), len(st.sent))
+		}
 	}
 }

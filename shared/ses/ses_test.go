@@ -35,6 +35,10 @@ func TestWhatBecomesOfAMailIsToldOfItsCloud(t *testing.T) {
 	if _, err := ses.New(c, "from@x.example", "set").Send(t.Context(), mail); err != nil {
 		t.Fatal(err)
 	}
+	// SES tells of what becomes of a mail through its configuration set only.
+	if aws.ToString(c.sent.ConfigurationSetName) != "set" {
+		t.Errorf("configuration set %v", c.sent.ConfigurationSetName)
+	}
 	tags := map[string][]string{"ses:configuration-set": {"set"}}
 	for _, tag := range c.sent.EmailTags {
 		if !tagValue.MatchString(*tag.Value) {
