@@ -89,6 +89,36 @@ type recording struct {
 	shape []string
 }
 
+// seenAs is where in the inventory one sees what a call made or changed. What
+// removes is seen by what is missing.
+var seenAs = map[string]string{
+	"CreateVpc": "vpc", "ModifyVpcAttribute": "vpc",
+	"CreateSubnet": "subnet", "ModifySubnetAttribute": "subnet",
+	"CreateInternetGateway": "internet gateway", "AttachInternetGateway": "internet gateway",
+	"AllocateAddress": "address", "CreateNatGateway": "NAT gateway",
+	"CreateRouteTable": "route table", "CreateRoute": "route table", "ReplaceRoute": "route table",
+	"AssociateRouteTable": "route table", "ReplaceRouteTableAssociation": "route table",
+	"CreateSecurityGroup": "security group", "AuthorizeSecurityGroupIngress": "security group rule",
+}
+
+// inventoried holds the inventory against the calls of a provision: a kind of
+// resource that it does not list could leak, and nobody would see.
+func (r recording) inventoried() error {
+	for _, c := range r.provision {
+		if c.who != customerRole || c.service != "ec2" || c.dryRun || strings.HasPrefix(c.operation, "Describe") {
+			continue
+		}
+		kind := seenAs[c.operation]
+		if kind == "" {
+			return fmt.Errorf("the inventory lists nothing that %s makes: a leak of it would not be seen (infra/local/inventory, and seenAs here)", c.operation)
+		}
+		if !slices.ContainsFunc(r.shape, func(line string) bool { return strings.HasPrefix(line, "+ "+kind+" ") }) {
+			return fmt.Errorf("%s was called, and the inventory shows no new %s", c.operation, kind)
+		}
+	}
+	return nil
+}
+
 // record provisions and deletes three clouds and keeps the calls that each of
 // them made: how often a run has to look again depends on the machine's load.
 func record(ctx context.Context, s *sandbox.Sandbox) (recording, error) {
@@ -124,7 +154,7 @@ func recordOne(ctx context.Context, s *sandbox.Sandbox) (r recording, err error)
 	if r.shape, err = l.shapeNow(ctx); err != nil {
 		return r, err
 	}
-	if err := l.exactlyOne(ctx, r.shape); err != nil {
+	if err := errors.Join(l.exactlyOne(ctx, r.shape), r.inventoried()); err != nil {
 		return r, err
 	}
 	r.deletion, err = l.listen(ctx, cloud.OperationDelete, func() error { return l.gone(ctx) })
@@ -139,6 +169,7 @@ func (l *lab) listen(ctx context.Context, op cloud.Operation, do func() error) (
 	}
 	var mu sync.Mutex
 	var heard []call
+	var elsewhere []error
 	count := map[call]int{}
 	remove := l.s.Faults.Inject(faults.Rule{Fault: faults.LostBefore(), Match: func(on *awscall.Call) bool {
 		c := call{who: callerOf(on.Caller.RoleARN), service: on.Service, operation: on.Operation, dryRun: on.IsDryRun()}
@@ -148,12 +179,15 @@ func (l *lab) listen(ctx context.Context, op cloud.Operation, do func() error) (
 			count[c]++
 			c.nth = count[c]
 			heard = append(heard, c)
+			if c.who == customerRole && c.service == "ec2" && on.Region != sandbox.Region {
+				elsewhere = append(elsewhere, fmt.Errorf("%s in %s, which no inventory is taken of", c, on.Region))
+			}
 		}
 		return false
 	}})
-	defer remove()
 	err = do()
-	return heard, err
+	remove()
+	return heard, errors.Join(append(elsewhere, err)...)
 }
 
 func (l *lab) shapeNow(ctx context.Context) ([]string, error) {

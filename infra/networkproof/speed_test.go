@@ -71,8 +71,12 @@ func BenchmarkProvision(b *testing.B) {
 				b.ReportMetric(float64(f.made), "calls")
 				b.ReportMetric(float64(f.madeAgain), "calls-again")
 				b.ReportMetric(float64(f.transitions), "transitions")
+				b.ReportMetric(f.waiting(), "longest/pending")
 				if f.changedAgain > 0 || f.madeAgain > 12 {
 					b.Errorf("a second run made %d calls, %d of them mutating; want at most 12 and none", f.madeAgain, f.changedAgain)
+				}
+				if f.waiting() > 0.5 {
+					b.Error("a function waited for the NAT gateway")
 				}
 				if !stale && (f.ratio() > 1.15 || f.made > 60 || f.networks <= 4 && f.transitions > 25) {
 					b.Error("a limit of design.md does not hold: ratio 1.15, 60 calls, 25 transitions with three polls")
@@ -92,12 +96,16 @@ type figures struct {
 // over the forced chain.
 func (f figures) ratio() float64 { return f.ended.Sub(f.networkBegan).Seconds() / forced().Seconds() }
 
+// waiting is the longest call of a function over the time that a NAT gateway is
+// pending: about 1, if one waited for it.
+func (f figures) waiting() float64 { return f.longest.Seconds() / natPending.Seconds() }
+
 func (f figures) String() string {
 	return fmt.Sprintf("provision of three zones: %.1f s for a forced chain of %.1f s, ratio %.3f; validation before it %.1f s\n"+
 		"  %d calls in the customer's account, %d of them refused; a second run: %d, %d of them mutating\n"+
-		"  %d state transitions, %d polls\n",
+		"  %d state transitions, %d polls; the longest of the functions' calls took %.1f s, %.2f of a gateway's time to start\n",
 		f.ended.Sub(f.networkBegan).Seconds(), forced().Seconds(), f.ratio(), f.networkBegan.Sub(f.began).Seconds(),
-		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1)
+		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1, f.longest.Seconds(), f.waiting())
 }
 
 func measure(ctx context.Context, s *sandbox.Sandbox, stale bool) (f figures, err error) {
@@ -167,11 +175,14 @@ type timeline struct {
 	began, networkBegan, ended time.Time
 	// transitions are states entered, networks calls of the network function.
 	transitions, networks int
+	// longest is how long the longest call of a function took.
+	longest time.Duration
 }
 
 func history(ctx context.Context, l *lab, execution string) (t timeline, err error) {
 	client := sfn.NewFromConfig(customer.New(l.s.Runfile()).Account(sandbox.Account).Config())
 	arn := strings.Replace(l.s.Outputs["ProvisionMachineArn"], ":stateMachine:", ":execution:", 1) + ":" + execution
+	var entered time.Time
 	pages := sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -184,6 +195,12 @@ func history(ctx context.Context, l *lab, execution string) (t timeline, err err
 				t.began = at
 			}
 			t.ended = at
+			switch e.Type {
+			case types.HistoryEventTypeTaskStateEntered:
+				entered = at
+			case types.HistoryEventTypeTaskStateExited:
+				t.longest = max(t.longest, at.Sub(entered))
+			}
 			if e.StateEnteredEventDetails == nil {
 				continue
 			}

@@ -23,8 +23,9 @@ const (
 	batch = 48
 	// systems side by side in a complete sweep: the emulator uses one processor.
 	systems = 2
-	// chosen is how many trials `make test` runs, and chosenSeed which.
-	chosen     = 8
+	// chosen is how many trials `make test` runs, all at once and one of each
+	// kind of fault, and chosenSeed which.
+	chosen     = 10
 	chosenSeed = 1
 )
 
@@ -44,8 +45,8 @@ func TestFaultSweep(t *testing.T) {
 		t.Fatal("a run without faults: ", err)
 	}
 	w.recording.provision, w.recording.deletion = part(t, w.recording.provision), part(t, w.recording.deletion)
-	pairs := hits(w.recording.provision)
-	deletions := hits(w.recording.deletion)
+	pairs := hits(w.recording.provision, int(seed))
+	deletions := hits(w.recording.deletion, int(seed))
 	chance.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	chance.Shuffle(len(deletions), func(i, j int) { deletions[i], deletions[j] = deletions[j], deletions[i] })
 	fmt.Printf("fault sweep: %d calls of a provision and %d of a deletion, %d faults to inject; seed %d\n",
@@ -55,7 +56,7 @@ func TestFaultSweep(t *testing.T) {
 		w.wantEveryCallFaulted()
 	} else {
 		n := int(number(t, "SWEEP_RUNS", chosen))
-		w.run(s, pair(varied(pairs, n), varied(deletions, n)))
+		w.run(s, chosen, pair(varied(pairs, n), varied(deletions, n)))
 	}
 	w.report()
 }
@@ -79,8 +80,8 @@ func part(t *testing.T, calls []call) []call {
 }
 
 // hits is what the calls have to stand: those in the customer's account every
-// fault, those in our own one each, in turn.
-func hits(calls []call) []hit {
+// fault, those in our own one each, in turn; another one with the next seed.
+func hits(calls []call, seed int) []hit {
 	var all []hit
 	for i, c := range calls {
 		var for1 []hit
@@ -90,7 +91,7 @@ func hits(calls []call) []hit {
 			}
 		}
 		if c.vendors() {
-			for1 = []hit{for1[i%len(for1)]}
+			for1 = []hit{for1[(i+seed)%len(for1)]}
 		}
 		all = append(all, for1...)
 	}
@@ -142,9 +143,9 @@ type sweep struct {
 	faulted map[string]bool
 }
 
-// run the trials in one system.
-func (w *sweep) run(s *sandbox.Sandbox, trials []trial) {
-	inParallel(atOnce, trials, func(one trial) {
+// run the trials in one system, width at a time.
+func (w *sweep) run(s *sandbox.Sandbox, width int, trials []trial) {
+	inParallel(width, trials, func(one trial) {
 		r := one.run(context.WithoutCancel(w.t.Context()), s, w.recording.shape)
 		w.add(r)
 	})
@@ -162,7 +163,7 @@ func (w *sweep) all(provisions, deletions []hit) {
 				return
 			}
 			defer stop()
-			w.run(s, some)
+			w.run(s, atOnce, some)
 			w.report()
 		})
 		if again == 0 {

@@ -2,6 +2,9 @@ package httpapi
 
 import (
 	"encoding/json"
+	"fmt"
+	"go/format"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +21,16 @@ var threeZones = []cloud.Zone{
 
 // What is shown and what is done are the same steps in the same order.
 func TestDisplayedStepsAreTheNetworksSteps(t *testing.T) {
+	const file = "progress_steps.go"
+	want := generatedSteps(t)
+	if got, err := os.ReadFile(file); err != nil || string(got) != want {
+		t.Errorf("%s is not what the step table says; run go generate ./shared/httpapi (%v)", file, err)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, layout := range []cloud.NATLayout{cloud.NATPerZone, cloud.NATSingle} {
 		want := network.Steps(threeZones, layout)
 		got := stepsOf(cloud.Cloud{NATGateways: layout, Network: cloud.Network{Zones: threeZones}})
@@ -37,6 +50,39 @@ func TestDisplayedStepsAreTheNetworksSteps(t *testing.T) {
 	if tagCloud != network.TagCloud {
 		t.Error("the tag in byoc_resource_tags is another one")
 	}
+}
+
+// generatedSteps is the step table as source: what is there once, in each zone,
+// and with each NAT gateway.
+func generatedSteps(t *testing.T) string {
+	t.Helper()
+	zones := threeZones[:2]
+	single := map[string]int{}
+	for _, d := range network.DisplayOrder(zones, cloud.NATSingle) {
+		name, _, _ := strings.Cut(d.Key, "/")
+		single[name]++
+	}
+	var text strings.Builder
+	text.WriteString("// Code generated from the step table in shared/network; DO NOT EDIT.\n\npackage httpapi\n\nimport \"time\"\n\n" +
+		"// steps is the order in which progress is shown.\nvar steps = []shownStep{\n")
+	for _, d := range network.DisplayOrder(zones, cloud.NATPerZone) {
+		name, _, _ := strings.Cut(d.Key, "/")
+		scope := "perZone"
+		switch {
+		case d.Zone == "":
+			scope = "once"
+		case d.Zone != zones[0].ID:
+			continue
+		case single[name] == 1:
+			scope = "perNAT"
+		}
+		fmt.Fprintf(&text, "{%q, %q, %s, %d * time.Second},\n", name, strings.ToUpper(d.Title[:1])+d.Title[1:], scope, int(d.Usually.Seconds()))
+	}
+	source, err := format.Source([]byte(text.String() + "}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
 }
 
 func TestProgressWhileCreating(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"byoc/shared/cloud"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
 // fault is what happens at the k-th call.
@@ -170,6 +172,28 @@ func TestARecordThatIsNotPersistedFailsTheStepAndLosesNothing(t *testing.T) {
 		}
 		w.provision()
 		w.holds(before)
+	}
+}
+
+// outOfTime is AWS creating a VPC in the last moment of a pass.
+type outOfTime struct {
+	EC2
+	cancel context.CancelFunc
+}
+
+func (o outOfTime) CreateVpc(ctx context.Context, in *ec2.CreateVpcInput, options ...func(*ec2.Options)) (*ec2.CreateVpcOutput, error) {
+	defer o.cancel()
+	return o.EC2.CreateVpc(ctx, in, options...)
+}
+
+func TestWhatIsCreatedInTheLastMomentGoesOnRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.client = outOfTime{w.client, cancel}
+	_, _ = w.engine().Ensure(ctx)
+	if ctx.Err() == nil || w.engine().id(stepVPC) == "" {
+		t.Errorf("the VPC that was just created is not on record: %+v", w.journal.network.Steps)
 	}
 }
 

@@ -44,7 +44,7 @@ const (
 )
 
 func bastionRules() Step {
-	return groupRules(stepBastionRules, "bastion's inbound rules", bastionGroup, func(p *Pass) map[rule]string {
+	return groupRules(stepBastionRules, "bastion security group's rules", bastionGroup, func(p *Pass) map[rule]string {
 		want := map[rule]string{}
 		for _, cidr := range p.spec.Management.CIDRs {
 			for _, port := range p.spec.Management.Ports {
@@ -56,7 +56,7 @@ func bastionRules() Step {
 }
 
 func workloadRules() Step {
-	return groupRules(stepWorkloadRules, "workload's inbound rules", workloadGroup, func(p *Pass) map[rule]string {
+	return groupRules(stepWorkloadRules, "workload security group's rules", workloadGroup, func(p *Pass) map[rule]string {
 		want := map[rule]string{}
 		for _, r := range p.spec.IngressRules {
 			want[ingress(r)] = r.Description

@@ -21,9 +21,12 @@ type journal struct {
 	down *atomic.Bool
 }
 
-func (j *journal) write(change func()) error {
+func (j *journal) write(ctx context.Context, change func()) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	j.writes++
 	if j.down.Load() {
 		return errLost
@@ -37,16 +40,16 @@ func (j *journal) write(change func()) error {
 	return nil
 }
 
-func (j *journal) Record(_ context.Context, s cloud.Step) error {
-	return j.write(func() { j.network.Steps[s.Key] = s })
+func (j *journal) Record(ctx context.Context, s cloud.Step) error {
+	return j.write(ctx, func() { j.network.Steps[s.Key] = s })
 }
 
-func (j *journal) CreateCalled(context.Context) error {
-	return j.write(func() { j.network.CreateCalled, j.network.EmptySweeps = true, 0 })
+func (j *journal) CreateCalled(ctx context.Context) error {
+	return j.write(ctx, func() { j.network.CreateCalled, j.network.EmptySweeps = true, 0 })
 }
 
-func (j *journal) Swept(_ context.Context, empty bool, at time.Time) error {
-	return j.write(func() {
+func (j *journal) Swept(ctx context.Context, empty bool, at time.Time) error {
+	return j.write(ctx, func() {
 		if !empty {
 			j.network.EmptySweeps = 0
 			return
