@@ -100,13 +100,17 @@ func (i callItem) call() Call {
 	}
 }
 
+// historyBytes is where a page of a history ends early: what one query reads.
+// Calls are a third longer as JSON than here, and an entry may have a hundred.
+const historyBytes = 1 << 20
+
 // Entry of a cloud's history.
 type Entry = cloud.Entry
 
 var _ cloud.History = (*Table)(nil)
 
 // History reads a page of a cloud's history, newest first, whether or not the
-// cloud still exists. next is empty exactly where nothing older follows.
+// cloud still exists; it ends early rather than pass historyBytes. next is empty exactly where nothing older follows.
 // Invalid (the cursor).
 func (t *Table) History(ctx context.Context, organizationID, cloudID string, limit int, cursor string) (entries []Entry, next string, err error) {
 	after, err := decodeCursor(cursor, "")
@@ -120,7 +124,7 @@ func (t *Table) History(ctx context.Context, organizationID, cloudID string, lim
 	size, last := 0, ""
 	err = t.each(ctx, r, func(item record) (bool, error) {
 		size += sizeOf(item)
-		if len(entries) == limit || (size > pageBytes && len(entries) > 0) {
+		if len(entries) == limit || (size > historyBytes && len(entries) > 0) {
 			next = encodeCursor(last)
 			return false, nil
 		}

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -98,6 +99,58 @@ func TestHistoryRefusesACursorThatIsNone(t *testing.T) {
 	w := newWorld(t)
 	_, _, err := w.History(ctx(t), org, "x", 10, "%%%")
 	w.code(err, cloud.Invalid)
+}
+
+// A cursor is a place in the history that the path names, whosever it was.
+func TestACursorOfAnotherHistoryOpensNothing(t *testing.T) {
+	w := newWorld(t)
+	mine, other := w.creating("mine"), w.creating("other")
+	w.ok(w.AppendCalls(ctx(t), other.Ref(), calls(now.Add(time.Hour), 3)))
+	_, cursor, err := w.History(ctx(t), org, other.ID, 1, "")
+	w.ok(err)
+	if cursor == "" {
+		t.Fatal("no cursor: the test shows nothing")
+	}
+	entries, _, err := w.History(ctx(t), org, mine.ID, 100, cursor)
+	w.ok(err)
+	for _, e := range entries {
+		if e.Event == nil || e.Event.CloudID != mine.ID {
+			t.Errorf("of another history: %+v", e)
+		}
+	}
+	if len(entries) == 0 {
+		t.Error("none of one's own entries, which are all older")
+	}
+}
+
+// Whatever limit is asked for: what a client gets stays far below what a Lambda
+// function can answer, and is read at once.
+func TestAPageOfAHistoryEndsBeforeItGrowsTooLarge(t *testing.T) {
+	w := newWorld(t)
+	c := w.draft("one")
+	const items = 15
+	for i := range items {
+		long := calls(now.Add(time.Duration(i)*time.Hour), 1)
+		long[0].Resources = []string{strings.Repeat("x", 100_000)}
+		w.ok(w.AppendCalls(ctx(t), c.Ref(), long))
+	}
+	seen, pages := 0, 0
+	for cursor := ""; ; pages++ {
+		list, next, err := w.History(ctx(t), org, c.ID, 1000, cursor)
+		w.ok(err)
+		text, err := json.Marshal(list)
+		w.ok(err)
+		if len(text) > 1_300_000 {
+			t.Errorf("%d bytes on a page", len(text))
+		}
+		seen += len(list)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if seen != items+1 || pages == 0 {
+		t.Errorf("%d entries on one page and %d", seen, pages)
+	}
 }
 
 // A busy cloud is looked at every hour: its year is long, and a page of it costs

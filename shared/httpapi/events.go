@@ -49,18 +49,12 @@ type callView struct {
 	DryRun    bool   `json:"dry_run"`
 }
 
-// defaultEntries of a page: each may hold a hundred calls.
-const defaultEntries = 100
-
 // listEvents pages through a cloud's history. That of a draft which was deleted
 // answers 404 as the draft does.
 func (s *server) listEvents(c *call) (answer, error) {
 	limit, problems := limitOf(c)
 	if err := invalid(problems); err != nil {
 		return answer{}, err
-	}
-	if !c.URL.Query().Has("limit") {
-		limit = defaultEntries
 	}
 	x, err := s.findCloud(c)
 	if err != nil {
