@@ -182,5 +182,8 @@ func (l *lab) watched(ctx context.Context) error {
 	if err := l.dueNow(ctx); err != nil {
 		return err
 	}
-	return l.s.FireSchedule("byoc-watch-00-sandbox")
+	return l.s.FireSchedule(watchSchedule)
 }
+
+// watchSchedule fires the watch for all there is, with one part as it is here.
+const watchSchedule = "byoc-watch-00-sandbox"

@@ -17,6 +17,18 @@ import (
 
 // again lets a second run go over an active cloud, as a repair does.
 func (l *lab) again(ctx context.Context) (execution string, err error) {
+	if execution, err = l.reconnecting(ctx); err != nil {
+		return "", err
+	}
+	if err := l.s.FireSchedule(watchSchedule); err != nil {
+		return "", err
+	}
+	_, err = l.in(ctx, cloud.Active)
+	return execution, err
+}
+
+// reconnecting makes a second run over an active cloud due, for the watch to start.
+func (l *lab) reconnecting(ctx context.Context) (execution string, err error) {
 	before, err := l.record(ctx)
 	if err != nil {
 		return "", err
@@ -27,12 +39,28 @@ func (l *lab) again(ctx context.Context) (execution string, err error) {
 	if _, err := l.s.Table().Save(ctx, before, after, nil); err != nil {
 		return "", err
 	}
-	if err := l.watched(ctx); err != nil {
-		return "", err
-	}
 	run, _ := after.Run()
-	_, err = l.in(ctx, cloud.Active)
-	return run.Name(), err
+	return run.Name(), l.dueNow(ctx)
+}
+
+// watching fires the watch as often as its schedule does, one invocation for all
+// clouds, until it is stopped.
+func watching(ctx context.Context, t *testing.T, s *sandbox.Sandbox) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			if err := s.FireSchedule(watchSchedule); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(awsTime(2 * time.Minute)):
+			}
+		}
+	})
+	return func() { cancel(); group.Wait() }
 }
 
 // callsOf a run in its customer's account, as AWS sees them, dry runs and
@@ -94,12 +122,19 @@ func TestManyCloudsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	described := 0
+	described, executions := 0, map[*lab]string{}
 	all(func(l *lab) error {
-		execution, err := l.again(ctx)
-		if err != nil {
-			return err
-		}
+		execution, err := l.reconnecting(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		executions[l] = execution
+		return err
+	})
+	stop := watching(ctx, t, s)
+	all(func(l *lab) error { _, err := l.in(ctx, cloud.Active); return err })
+	stop()
+	all(func(l *lab) error {
+		execution := executions[l]
 		run, err := history(ctx, l, execution)
 		if err != nil {
 			return err

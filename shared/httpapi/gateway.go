@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -14,6 +15,10 @@ import (
 	"byoc/shared/idlog"
 )
 
+// answerReserve is the end of an invocation, kept for the answer: of a function
+// that timed out the gateway tells in a shape of its own.
+const answerReserve = time.Second
+
 // Gateway makes a handler of API Gateway's HTTP API events, payload format 2.0.
 // It never returns an error: the gateway would answer that in a shape of its own.
 func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
@@ -21,6 +26,11 @@ func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPReques
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if invocation, ok := lambdacontext.FromContext(ctx); ok {
 			ctx = idlog.With(ctx, slog.String(idlog.InvocationID, invocation.AwsRequestID))
+		}
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerReserve))
+			defer cancel()
 		}
 		ctx = withRequestID(ctx, e.RequestContext.RequestID)
 		e.RawPath = escapedPath(e.RawPath)

@@ -5,11 +5,19 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"byoc/shared/cloud"
 )
 
 func (a *api) event(method, path, query, body string) events.APIGatewayV2HTTPResponse {
+	a.Helper()
+	return a.eventWithin(a.Context(), method, path, query, body)
+}
+
+func (a *api) eventWithin(ctx context.Context, method, path, query, body string) events.APIGatewayV2HTTPResponse {
 	a.Helper()
 	e := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: "$default", RawPath: path, RawQueryString: query, Body: body,
@@ -19,11 +27,35 @@ func (a *api) event(method, path, query, body string) events.APIGatewayV2HTTPRes
 	e.RequestContext.DomainName = "api.example.com"
 	e.RequestContext.HTTP.Method = method
 	e.RequestContext.HTTP.Path = path
-	answer, err := Gateway(a.handler)(context.Background(), e)
+	answer, err := Gateway(a.handler)(ctx, e)
 	if err != nil {
 		a.Fatal(err)
 	}
 	return answer
+}
+
+// waited is a table that tells until when it may be waited for.
+type waited struct {
+	*table
+	until *time.Time
+}
+
+func (w waited) Find(ctx context.Context, organizationID, id string) (cloud.Cloud, error) {
+	*w.until, _ = ctx.Deadline()
+	return w.table.Find(ctx, organizationID, id)
+}
+
+func TestAnInvocationLeavesTimeForItsAnswer(t *testing.T) {
+	a := newAPI(t)
+	id := a.draft()
+	var until time.Time
+	a.server.Clouds.Store = waited{a.table, &until}
+	end := time.Now().Add(time.Hour)
+	ctx, cancel := context.WithDeadline(t.Context(), end)
+	defer cancel()
+	if answer := a.eventWithin(ctx, "GET", acmes+"/"+id, "", ""); answer.StatusCode != 200 || !until.Equal(end.Add(-answerReserve)) {
+		t.Errorf("%d, waits until %v of an invocation that ends at %v", answer.StatusCode, until, end)
+	}
 }
 
 func TestGatewayEvents(t *testing.T) {

@@ -61,9 +61,10 @@ func Start(ctx context.Context, spawner *child.Spawner, o Options) (*Server, err
 		o.ServicesPort = port
 	}
 	cmd := exec.Command(python, "-c", program, "moto_server", "-H", "127.0.0.1", "-p", strconv.Itoa(port))
-	// Every request names its account, which this variable would override.
+	// Every request names its account, which MOTO_ACCOUNT_ID would override. moto's
+	// own clients need no credentials, and are not to look for an instance's.
 	cmd.Env = append(withoutEnv(os.Environ(), "MOTO_ACCOUNT_ID"),
-		"MOTO_PORT="+strconv.Itoa(o.ServicesPort), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
+		"MOTO_PORT="+strconv.Itoa(o.ServicesPort), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "AWS_EC2_METADATA_DISABLED=true")
 	// Python looks for modules in the working directory first.
 	cmd.Dir = os.TempDir()
 	if o.Log != "" {
