@@ -2,7 +2,9 @@ package networkproof
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -69,12 +71,27 @@ func (l *lab) record(ctx context.Context) (cloud.Cloud, error) {
 }
 
 func (l *lab) provision(ctx context.Context) error {
-	_, err := l.api.Provision(ctx, l.id, l.role)
-	return err
+	return l.ask(ctx, func() error { _, err := l.api.Provision(ctx, l.id, l.role); return err })
 }
 
 func (l *lab) delete(ctx context.Context) error {
-	_, err := l.api.Delete(ctx, l.id)
+	return l.ask(ctx, func() error { _, err := l.api.Delete(ctx, l.id); return err })
+}
+
+// ask asks again where the API was too busy to take it, as clients do.
+func (l *lab) ask(ctx context.Context, take func() error) error {
+	before, err := l.record(ctx)
+	for err == nil {
+		err = take()
+		var problem customer.Problem
+		if !errors.As(err, &problem) || problem.Status != http.StatusServiceUnavailable {
+			return err
+		}
+		var now cloud.Cloud
+		if now, err = l.record(ctx); now.Attempt > before.Attempt {
+			return err
+		}
+	}
 	return err
 }
 
