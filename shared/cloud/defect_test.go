@@ -134,6 +134,55 @@ func TestDriftIsToldOnceAndItsEndOnce(t *testing.T) {
 	}
 }
 
+// What is over is over: drift that comes again is told again.
+func TestDriftThatComesAgainIsToldAgain(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	for round := range 2 {
+		n := len(w.bus.published)
+		if err := w.Disconnect(t.Context(), c.Ref(), []cloud.Defect{noNAT}, "watch"); err != nil {
+			t.Fatal(err)
+		}
+		w.wantTold(t, n, "StateChanged disconnected", "DriftFound disconnected")
+		var err error
+		if c, err = w.Repair(t.Context(), "org1", c.ID, admin, always); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Conclude(t.Context(), c.Ref(), cloud.OutcomeReady, "", "run"); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}
+
+// Whoever comes with an attempt that is over changes nothing: a run that was
+// thought dead, a look that began before a repair.
+func TestAnAttemptThatIsOverChangesNothing(t *testing.T) {
+	for name, x := range map[string]struct {
+		state cloud.State
+		late  func(w world, ref cloud.Ref) error
+	}{
+		"a run's end":     {cloud.Reconnecting, func(w world, ref cloud.Ref) error { return w.Conclude(t.Context(), ref, cloud.OutcomeReady, "", "run") }},
+		"its validation":  {cloud.Validating, func(w world, ref cloud.Ref) error { return w.PassChecks(t.Context(), ref, "run") }},
+		"trouble":         {cloud.Active, func(w world, ref cloud.Ref) error { return w.Disconnect(t.Context(), ref, gone, "watch") }},
+		"trouble's end":   {cloud.Disconnected, func(w world, ref cloud.Ref) error { return w.Reconnect(t.Context(), ref, "watch") }},
+		"drift":           {cloud.Disconnected, func(w world, ref cloud.Ref) error { return w.FindDrift(t.Context(), ref, gone, "watch") }},
+		"another's state": {cloud.Deleting, func(w world, ref cloud.Ref) error { ref.Attempt++; return w.FindDrift(t.Context(), ref, gone, "watch") }},
+	} {
+		w := newWorld()
+		c := w.in(t, x.state)
+		ref := c.Ref()
+		c.Attempt++
+		w.store.clouds[c.ID] = c
+		n := len(w.bus.published)
+		if err := x.late(w, ref); cloud.CodeOf(err) != cloud.Moved {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after := w.store.clouds[c.ID]; after.State != x.state || after.Version != c.Version || len(w.bus.published) != n || len(w.runs.started) != 0 {
+			t.Errorf("%s: %s at version %d, told %v, started %v", name, after.State, after.Version, w.told(n), w.runs.started)
+		}
+	}
+}
+
 func TestDriftBehindALostRoleIsToldWhenItShows(t *testing.T) {
 	w := newWorld()
 	c := w.in(t, cloud.Active)

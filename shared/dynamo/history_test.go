@@ -181,8 +181,9 @@ func TestAPageCostsTheSameHoweverLongTheHistory(t *testing.T) {
 // DynamoDB removes an entry when its year, and a month to notice that, are over.
 func TestHistoryIsKeptForFourHundredDays(t *testing.T) {
 	w := newWorld(t)
-	c := w.draft("one")
+	c := w.creating("one")
 	w.ok(w.AppendCalls(ctx(t), c.Ref(), calls(now, 1)))
+	w.ok(w.Journal(c.Ref(), c.Fence()).Record(ctx(t), cloud.Step{Key: "vpc", State: cloud.StepReady, ResourceID: "vpc-1", StartedAt: now, EndedAt: now}))
 	out, err := w.db.Client.Scan(ctx(t), &dynamodb.ScanInput{TableName: &w.db.Table})
 	w.ok(err)
 	checked := 0
@@ -199,7 +200,8 @@ func TestHistoryIsKeptForFourHundredDays(t *testing.T) {
 		}
 		checked++
 	}
-	if checked != 2 {
+	// Three changes of state, the calls, the step.
+	if checked != 5 {
 		t.Errorf("%d entries", checked)
 	}
 }

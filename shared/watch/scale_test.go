@@ -250,3 +250,18 @@ func TestDriftOfADisconnectedCloudIsToldOnceItLasts(t *testing.T) {
 		t.Errorf("told twice: %+v", s.events[told:])
 	}
 }
+
+func TestDriftIsNotToldWhileItMayBeTroubleOfOurs(t *testing.T) {
+	s := newStanding(21)
+	for id, c := range s.clouds {
+		s.looks[id] = noNAT
+		if id == "c020" {
+			c.State = cloud.Disconnected
+			c.Network.Defects = []cloud.Defect{{Reason: cloud.ReasonMissing, Subject: "nat-1", Message: "No NAT gateway.", Since: s.now.Add(-time.Hour)}}
+			s.clouds[id] = c
+		}
+	}
+	if s.after(t, 0); len(s.events) != 0 {
+		t.Errorf("told %+v", s.events)
+	}
+}
