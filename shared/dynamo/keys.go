@@ -213,7 +213,11 @@ func formatTime(t time.Time) string {
 
 // parseTime gives the zero time for what is not a time.
 func parseTime(s string) time.Time {
-	t, err := time.Parse(timeLayout, s)
+	if s == "" {
+		return time.Time{}
+	}
+	// The one layout of those that fit which time reads without interpreting it.
+	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return time.Time{}
 	}

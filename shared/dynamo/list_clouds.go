@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"slices"
 
 	"byoc/shared/cloud"
 )
@@ -23,10 +24,13 @@ func (t *Table) List(ctx context.Context, organizationID string, page cloud.Page
 	if page.State == "" && page.Region == "" && page.DisplayName == "" {
 		// One more than asked for tells whether there is a next page.
 		r.limit = page.Limit + 1
+		// A cloud is large: a list that grew by appending would be copied many times.
+		r.found = func(n int) { clouds = slices.Grow(clouds, min(n, page.Limit-len(clouds))) }
 	}
 	size, last := 0, ""
+	var row cloudItem
 	err = t.each(ctx, r, func(item record) (bool, error) {
-		var row cloudItem
+		row = cloudItem{}
 		if err := unmarshal(item, &row); err != nil {
 			return false, err
 		}

@@ -17,6 +17,8 @@ type rows struct {
 	newestFirst bool
 	// limit is how many items the caller can use; 0 where it cannot say.
 	limit int
+	// found is told how many items the next calls of take will be given; may be nil.
+	found func(n int)
 }
 
 // each reads rows in order, one query per megabyte, until take says stop.
@@ -46,6 +48,9 @@ func (t *Table) each(ctx context.Context, r rows, take func(record) (more bool, 
 		answer, err := t.client.Query(ctx, input)
 		if err != nil {
 			return classify(err, "listing "+r.prefix)
+		}
+		if r.found != nil {
+			r.found(len(answer.Items))
 		}
 		for _, item := range answer.Items {
 			if more, err := take(item); err != nil || !more {

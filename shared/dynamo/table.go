@@ -185,5 +185,5 @@ func conditionOr(err error, op string) error {
 }
 
 func unmarshal(item record, out any) error {
-	return classify(attributevalue.UnmarshalMap(item, out), "unmarshalling "+keyOf(item).sk)
+	return classify(decode(item, out), "unmarshalling "+keyOf(item).sk)
 }

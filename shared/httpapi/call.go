@@ -136,14 +136,18 @@ func (a answer) write(w http.ResponseWriter, requestID string, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// encode writes < and > as they are: an answer is never part of a page, and
-// escaped they are six times as long.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
+	err := newEncoder(&b).Encode(v)
 	return b.Bytes(), err
+}
+
+// newEncoder writes < and > as they are: an answer is never part of a page, and
+// escaped they are six times as long.
+func newEncoder(b *bytes.Buffer) *json.Encoder {
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false)
+	return e
 }
 
 // etag of a version of a resource.

@@ -1,7 +1,8 @@
 package httpapi
 
 import (
-	"encoding/json"
+	"bytes"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -107,22 +108,29 @@ func (s *server) listClouds(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows, size := make([]json.RawMessage, 0, len(clouds)), 0
+	var b bytes.Buffer
+	rows := newEncoder(&b)
+	b.WriteString(`{"custom_cloud_environments":[`)
 	for i, x := range clouds {
-		row, err := encode(rowOf(x, c.organization))
-		if err != nil {
+		before := b.Len()
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if err := rows.Encode(rowOf(x, c.organization)); err != nil {
 			return answer{}, err
 		}
-		if size += len(row); size > pageBytes && i > 0 {
+		if b.Len() > pageBytes && i > 0 {
+			b.Truncate(before)
 			next = s.Cursor(clouds[i-1])
 			break
 		}
-		rows = append(rows, row)
 	}
-	return answer{status: http.StatusOK, body: struct {
-		Rows []json.RawMessage `json:"custom_cloud_environments"`
-		Next string            `json:"next_cursor,omitempty"`
-	}{rows, next}}, nil
+	b.WriteByte(']')
+	if next != "" {
+		fmt.Fprintf(&b, `,"next_cursor":%q`, next)
+	}
+	b.WriteByte('}')
+	return answer{status: http.StatusOK, raw: b.Bytes()}, nil
 }
 
 func listPage(c *call) (cloud.Page, error) {

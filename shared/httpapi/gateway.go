@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
 	"byoc/shared/idlog"
 )
@@ -22,7 +22,7 @@ const answerReserve = time.Second
 // Gateway makes a handler of API Gateway's HTTP API events, payload format 2.0.
 // It never returns an error: the gateway would answer that in a shape of its own.
 func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	adapter := httpadapter.NewV2(h)
+	var requests core.RequestAccessorV2
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if invocation, ok := lambdacontext.FromContext(ctx); ok {
 			ctx = idlog.With(ctx, slog.String(idlog.InvocationID, invocation.AwsRequestID))
@@ -34,12 +34,36 @@ func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPReques
 		}
 		ctx = withRequestID(ctx, e.RequestContext.RequestID)
 		e.RawPath = escapedPath(e.RawPath)
-		answer, err := adapter.ProxyWithContext(ctx, e)
+		r, err := requests.EventToRequestWithContext(ctx, e)
 		if err != nil {
 			return unreadable(requestID(ctx)), nil
 		}
-		return answer, nil
+		w := gatewayWriter{header: http.Header{}, status: http.StatusOK}
+		h.ServeHTTP(&w, r)
+		return w.answer(), nil
 	}
+}
+
+// gatewayWriter keeps an answer, which is text always, as the text that the
+// gateway takes: the library's own writer holds three copies of it.
+type gatewayWriter struct {
+	header http.Header
+	status int
+	body   strings.Builder
+}
+
+func (w *gatewayWriter) Header() http.Header { return w.header }
+
+func (w *gatewayWriter) WriteHeader(status int) { w.status = status }
+
+func (w *gatewayWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+func (w *gatewayWriter) answer() events.APIGatewayV2HTTPResponse {
+	headers := make(map[string]string, len(w.header))
+	for name, values := range w.header {
+		headers[name] = strings.Join(values, ",")
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: headers, Body: w.body.String(), Cookies: []string{}}
 }
 
 // escapedPath undoes the gateway's decoding where it left what is not the path

@@ -77,7 +77,8 @@ func progressOf(x cloud.Cloud) progressView {
 // stepsOf a cloud in display order: those that its zones make necessary, then
 // others that are on record.
 func stepsOf(x cloud.Cloud) []stepView {
-	views, seen := []stepView{}, map[string]bool{}
+	n := len(x.Network.Steps)
+	views, seen := make([]stepView, 0, n), make(map[string]bool, n)
 	add := func(key, title, zone string, usually time.Duration) {
 		s := x.Network.Step(key)
 		seen[key] = true

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"sync"
 
 	"byoc/shared/template/rolepolicy"
 )
@@ -30,7 +31,10 @@ func text(name string) string {
 func Terraform() string { return text("terraform/v" + Version + "/template.tf") }
 
 // SHA256 of Terraform, in hex: what a customer compares a download with.
-func SHA256() string { return sum(Terraform()) }
+func SHA256() string { return terraformSum() }
+
+// Every cloud that is shown carries it, so that it is worked out once.
+var terraformSum = sync.OnceValue(func() string { return sum(Terraform()) })
 
 func sum(text string) string {
 	sum := sha256.Sum256([]byte(text))

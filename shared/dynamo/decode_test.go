@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// everyItem is each type that an item is read into.
+var everyItem = []any{
+	&cloudItem{}, &networkItem{}, &eventItem{}, &callsItem{}, &endedItem{}, &requestItem{}, &tokenItem{},
+	&organizationItem{}, &unitItem{}, &projectItem{}, &memberItem{}, &serviceItem{}, &answerItem{}, &mailItem{},
+}
+
+// fill sets every field to something that is not zero and, where it can be, not
+// what its neighbours are.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0), n)
+		fill(v.Index(1), n)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, key := range []string{"a", "b"} {
+			entry := reflect.New(v.Type().Elem()).Elem()
+			fill(entry, n)
+			v.SetMapIndex(reflect.ValueOf(key), entry)
+		}
+	case reflect.String:
+		v.SetString(fmt.Sprint("text ", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Uint8:
+		v.SetUint(uint64(*n % 256))
+	default:
+		v.SetInt(int64(*n))
+	}
+}
+
+func TestWhatTheLibraryWritesIsReadBack(t *testing.T) {
+	for _, zero := range everyItem {
+		full := reflect.New(reflect.TypeOf(zero).Elem())
+		n := 0
+		fill(full.Elem(), &n)
+		for _, want := range []any{zero, full.Interface()} {
+			item, err := attributevalue.MarshalMap(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := reflect.New(full.Type().Elem()).Interface()
+			if err := decode(item, got); err != nil {
+				t.Errorf("%T: %v", want, err)
+			}
+			library := reflect.New(full.Type().Elem()).Interface()
+			if err := attributevalue.UnmarshalMap(item, library); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(library, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+				t.Errorf("%T:\n%s", want, diff)
+			}
+		}
+	}
+}
+
+func TestAnAttributeOfAnotherKindIsAnError(t *testing.T) {
+	text, number := &types.AttributeValueMemberS{Value: "1"}, &types.AttributeValueMemberN{Value: "many"}
+	for _, item := range []record{
+		{"id": number}, {"version": text}, {"version": number}, {"forced": text}, {"accounts": text},
+		{"tags": text}, {"contacts": &types.AttributeValueMemberL{Value: []types.AttributeValue{text}}},
+	} {
+		if err := decode(item, &cloudItem{}); err == nil {
+			t.Errorf("%v was read", item)
+		}
+	}
+}
