@@ -72,9 +72,14 @@ func (c *call) readCloudID() error {
 	return nil
 }
 
+var (
+	beforeOrganization, _, _ = strings.Cut(cloudPath, "{"+organizationParam+"}")
+	beforeCloud              = strings.TrimSuffix(strings.TrimPrefix(cloudPath, organizationPath), "{"+cloudParam+"}")
+)
+
 // cloudURL is the path of a cloud.
 func cloudURL(organizationID, id string) string {
-	return strings.NewReplacer("{"+organizationParam+"}", organizationID, "{"+cloudParam+"}", id).Replace(cloudPath)
+	return beforeOrganization + organizationID + beforeCloud + id
 }
 
 // answer to a request: JSON, or a file.

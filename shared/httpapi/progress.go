@@ -77,11 +77,9 @@ func progressOf(x cloud.Cloud) progressView {
 // stepsOf a cloud in display order: those that its zones make necessary, then
 // others that are on record.
 func stepsOf(x cloud.Cloud) []stepView {
-	n := len(x.Network.Steps)
-	views, seen := make([]stepView, 0, n), make(map[string]bool, n)
+	views := make([]stepView, 0, len(x.Network.Steps))
 	add := func(key, title, zone string, usually time.Duration) {
 		s := x.Network.Step(key)
-		seen[key] = true
 		views = append(views, stepView{
 			Key: key, Title: title, Zone: zone, State: s.State, ResourceID: s.ResourceID, Reason: s.Reason,
 			Started: timeText(s.StartedAt), Ended: timeText(s.EndedAt), UsualSeconds: int(usually.Seconds()),
@@ -101,7 +99,7 @@ func stepsOf(x cloud.Cloud) []stepView {
 	}
 	var others []cloud.Step
 	for key, s := range x.Network.Steps {
-		if !seen[key] {
+		if !slices.ContainsFunc(views, func(v stepView) bool { return v.Key == key }) {
 			s.Key = key
 			others = append(others, s)
 		}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// world is what the measurements have in common.
+type world struct {
+	// root is the repository's folder.
+	root string
+}
+
+func (w *world) path(elem ...string) string {
+	return filepath.Join(append([]string{w.root}, elem...)...)
+}
+
+// functions by name: each is a folder.
+func (w *world) functions() ([]string, error) {
+	entries, err := os.ReadDir(w.path("functions"))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+func (w *world) close() {}
+
+func architecture() string {
+	if runtime.GOARCH == "arm64" {
+		return "arm64"
+	}
+	return "x86_64"
+}
