@@ -24,6 +24,8 @@ var measurements = []measurement{
 	{"start", functionStart},
 	{"api", apiHandler},
 	{"scale", scale},
+	{"provision", provision},
+	{"burst", burst},
 }
 
 func main() {

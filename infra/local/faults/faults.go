@@ -61,6 +61,10 @@ type Faults struct {
 	fired   []Firing
 	latency map[string]time.Duration
 	scale   float64
+
+	limits    map[string]Limit
+	buckets   map[place]*bucket
+	throttles map[string]int
 }
 
 type armed struct {
@@ -102,11 +106,11 @@ func (f *Faults) Fired() []Firing {
 	return append([]Firing(nil), f.fired...)
 }
 
-// Reset removes all rules, latencies and records.
+// Reset removes all rules, latencies, limits and records.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rules, f.fired, f.latency, f.scale = nil, nil, nil, 1
+	f.rules, f.fired, f.latency, f.scale, f.limits = nil, nil, nil, 1, nil
 }
 
 // Behaviour puts the faults in front of a handler. It belongs in front of all
@@ -116,6 +120,9 @@ func (f *Faults) Behaviour(next awscall.Handler) awscall.Handler {
 	return func(ctx context.Context, call *awscall.Call) *awscall.Response {
 		if !sleep(ctx, f.delay(call)) {
 			return nil
+		}
+		if f.exceeds(call, time.Now()) {
+			return Throttle().act(ctx, call, next)
 		}
 		f.mu.Lock()
 		rules := append([]*armed(nil), f.rules...)

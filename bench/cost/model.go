@@ -1,0 +1,67 @@
+package cost
+
+// Work is what something takes of what is priced.
+type Work struct {
+	APICalls, LambdaCalls, GBSeconds, Transitions   float64
+	Writes, Reads, Events, QueueCalls, Mails, LogKB float64
+}
+
+// Dollars of work.
+func (w Work) Dollars() float64 {
+	return w.APICalls*HTTPAPICall + w.LambdaCalls*LambdaCall + w.GBSeconds*LambdaGBSecond + w.Transitions*Transition +
+		w.Writes*DynamoDBWrite + w.Reads*DynamoDBRead + w.Events*Event + w.QueueCalls*QueueCall + w.Mails*Mail + w.LogKB/1e6*LogGB
+}
+
+// Sizes in kilobytes, each the next whole one of what the code writes: a write
+// unit is one, in a transaction two.
+const (
+	cloudKB   = 2.0
+	networkKB = 8.0 // of three zones, complete
+	eventKB   = 1.0
+	callsKB   = 6.0 // the record of one look's calls
+	// An entry of the index that goes is a write, and so is one that comes.
+	indexKB = 1.0
+)
+
+// Counted is what `make bench` counts of one thing; it fails where more is needed.
+type Counted struct {
+	Transitions, FunctionCalls, GBSeconds float64
+	// Updates of the network's item, transactions of a change of state, and
+	// records of calls.
+	Updates, Transactions, Records float64
+	Reads                          float64
+}
+
+// Work of what was counted. Each change of state is an event, its delivery to the
+// mail function three calls of the queue, and a mail to each of two contacts.
+func (c Counted) Work() Work {
+	changed := (cloudKB+networkKB+eventKB)*2 + 4*indexKB
+	return Work{
+		APICalls: 1, LambdaCalls: c.FunctionCalls, GBSeconds: c.GBSeconds, Transitions: c.Transitions,
+		Writes: c.Updates*networkKB + c.Transactions*changed + c.Records*callsKB,
+		Reads:  c.Reads * 4, Events: c.Transactions, QueueCalls: c.Transactions * 3, Mails: c.Transactions * 2,
+		LogKB: c.FunctionCalls * 2,
+	}
+}
+
+// Look of the watch at one cloud, and what a month has of them.
+const (
+	LookMinutes   = 57.0 // an hour apart, spread over its last tenth
+	HoursPerMonth = 730.0
+	LooksPerMonth = HoursPerMonth * 60 / LookMinutes
+	CallsPerLook  = 16
+	LookWrites    = networkKB + 2*indexKB + callsKB
+	LookReads     = 5.0 // due, then the cloud with its network
+	CallsKB       = callsKB
+	HistoryDays   = 400.0
+	// StoredKB of a cloud, without its history.
+	StoredKB = cloudKB + networkKB + 1
+)
+
+// Request of the API: one call of the gateway, one invocation at 512 MB of so
+// many milliseconds, one line of log.
+func Request(milliseconds, reads, writes, events float64) Work {
+	return Work{
+		APICalls: 1, LambdaCalls: 1, GBSeconds: 0.5 * milliseconds / 1000, Reads: reads, Writes: writes, Events: events, LogKB: 1,
+	}
+}
