@@ -54,10 +54,19 @@ sweep: tools-for-tests ## the complete fault sweep, and 50 clouds at once: an ho
 	@PROOF=1 SWEEP=complete go test -timeout 6h -count=1 -v -run 'TestFaultSweep|TestManyCloudsAtOnce' ./infra/networkproof
 	@NETWORK_SWEEP=1 go test -timeout 2h -count=1 ./shared/network
 
-.PHONY: bench-network
-bench-network: tools-for-tests ## wall time, calls and state transitions of a provision with AWS's latencies
+.PHONY: bench
+bench: bench-build ## measure speed and scale into bench/results.md: half an hour (BENCH_FLAGS="-only start,api,scale": minutes)
+	@build/bench/bench -out bench/results.md $(BENCH_FLAGS)
+
+.PHONY: bench-check
+bench-check: bench-build ## measure the same, and fail where a limit does not hold
+	@build/bench/bench -check $(BENCH_FLAGS)
+
+.PHONY: bench-build
+bench-build: tools-for-tests
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
-	@PROOF=1 go test -timeout 15m -count=1 -run NONE -bench BenchmarkProvision -benchtime 1x ./infra/networkproof
+	@go build -tags lambda.norpc -ldflags='-s -w' -o build/bench/bare ./bench/bare
+	@go build -o build/bench/bench ./bench
 
 .PHONY: check
 check: fmt vet lint ## format, vet and lint

@@ -4,7 +4,7 @@ import "context"
 
 // burst measures many provisions that are started at once.
 func burst(ctx context.Context, w *world) (group, error) {
-	g := group{title: "Burst", method: "200 provisions asked for at once, five in each of 40 customers' accounts, on the local AWS with each account throttled at AWS's published limits (`infra/local/faults/limits.go`); waits five times as fast as AWS's, NAT gateways pending for 2 s. All have to become active, and every resource in the accounts has to be on exactly one cloud's record. The time is this machine's: two processors run AWS, the functions and the state machines of all 200."}
+	g := group{method: "200 provisions asked for at once, five in each of 40 customers' accounts, on the local AWS with each account throttled at AWS's published limits (`infra/local/faults/limits.go`); waits five times as fast as AWS's, NAT gateways pending for 2 s. All have to become active, and every resource in the accounts has to be on exactly one cloud's record. The time is this machine's: two processors run AWS, the functions and the state machines of all 200."}
 	m, err := w.benchmark(ctx, "BenchmarkBurst", 1)
 	if err != nil {
 		return g, err

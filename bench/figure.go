@@ -27,6 +27,9 @@ func median(values []float64) float64 {
 }
 
 func (f figure) holds() bool {
+	if len(f.values) == 0 {
+		return false
+	}
 	if f.exactly != nil && (slices.Min(f.values) != *f.exactly || slices.Max(f.values) != *f.exactly) {
 		return false
 	}
@@ -51,8 +54,10 @@ func (f figure) limits() string {
 // group is a section of the results.
 type group struct {
 	title, method string
-	figures       []figure
-	notes         []string
+	// when and how it was measured.
+	when    string
+	figures []figure
+	notes   []string
 }
 
 func (g *group) add(f figure) { g.figures = append(g.figures, f) }
@@ -60,8 +65,12 @@ func (g *group) add(f figure) { g.figures = append(g.figures, f) }
 // String is the section in Markdown.
 func (g group) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n%s\n\n| | unit | n | min | median | max | limit |\n|---|---|---|---|---|---|---|\n", g.title, g.method)
+	fmt.Fprintf(&b, "## %s\n\n%s\n\n%s\n\n| | unit | n | min | median | max | limit |\n|---|---|---|---|---|---|---|\n", g.title, g.method, g.when)
 	for _, f := range g.figures {
+		if len(f.values) == 0 {
+			fmt.Fprintf(&b, "| %s | %s | 0 | | | | not measured |\n", f.name, f.unit)
+			continue
+		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %s | %s | %s | %s |\n", f.name, f.unit, len(f.values),
 			number(slices.Min(f.values)), number(f.median()), number(slices.Max(f.values)), f.limits())
 	}
@@ -101,7 +110,11 @@ func missed(groups []group) error {
 	for _, g := range groups {
 		for _, f := range g.figures {
 			if !f.holds() {
-				list = append(list, fmt.Sprintf("%s: %s is %s, wanted %s", g.title, f.name, number(f.median()), f.limits()))
+				is := "not measured"
+				if len(f.values) > 0 {
+					is = number(f.median())
+				}
+				list = append(list, fmt.Sprintf("%s: %s is %s, wanted %s", g.title, f.name, is, f.limits()))
 			}
 		}
 	}

@@ -40,7 +40,7 @@ var functionEnvironment = []string{
 
 // functionStart measures exec to the first question for an invocation.
 func functionStart(_ context.Context, w *world) (group, error) {
-	g := group{title: "Function start", method: fmt.Sprintf(
+	g := group{method: fmt.Sprintf(
 		"From exec of the binary to its first `next` on the runtime API; in each of %d rounds every binary once, beside a bare aws-lambda-go handler built with the same flags. The ratio is of the two starts of a round. Peak memory is VmHWM at that moment.", startRounds)}
 	names, err := w.functions()
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *sized) do(r request) func(context.Context) error {
 // scale measures the API over 1,000 and over 100,000 custom clouds.
 func scale(ctx context.Context, _ *world) (group, error) {
 	smallSizes, largeSizes := sizes()
-	g := group{title: "Scale", method: fmt.Sprintf(
+	g := group{method: fmt.Sprintf(
 		"The same handler over two stubs, of 1,000 custom clouds and of 100,000 in 2,000 organizations; in both, the organization that is asked about has %d, the most that one may have. Requests alternate between the two; each value is the median of a block of %d, n blocks. Read units are computed from the sizes of the items that were read, as DynamoDB does. A stub finds an item in a map and a page by binary search, and answers at once: what is compared is our code, not DynamoDB.",
 		cloud.MaxClouds, apiRounds)}
 	small, err := newSized(ctx, smallSizes)

@@ -29,8 +29,6 @@ func (w *world) functions() ([]string, error) {
 	return names, nil
 }
 
-func (w *world) close() {}
-
 func architecture() string {
 	if runtime.GOARCH == "arm64" {
 		return "arm64"

@@ -51,7 +51,7 @@ const (
 	LooksPerMonth = HoursPerMonth * 60 / LookMinutes
 	CallsPerLook  = 16
 	LookWrites    = networkKB + 2*indexKB + callsKB
-	LookReads     = 5.0 // due, then the cloud with its network
+	LookReads     = 6.1 // what is due and its item, then the cloud, its network, and that it is not deleted
 	CallsKB       = callsKB
 	HistoryDays   = 400.0
 	// StoredKB of a cloud, without its history.

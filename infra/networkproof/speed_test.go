@@ -81,6 +81,8 @@ func BenchmarkProvision(b *testing.B) {
 				b.ReportMetric(float64(f.madeAgain), "calls-again")
 				b.ReportMetric(float64(f.transitions), "transitions")
 				b.ReportMetric(f.waiting(), "longest/pending")
+				priced(b, s, "", f.timeline)
+				priced(b, s, "deletion-", f.deletion)
 				b.ReportMetric(f.deletion.took()/forcedDeletion().Seconds(), "deletion-wall/forced")
 				b.ReportMetric(float64(f.deletionCalls), "deletion-calls")
 				b.ReportMetric(float64(f.deletion.transitions), "deletion-transitions")
@@ -93,6 +95,23 @@ func BenchmarkProvision(b *testing.B) {
 			}
 		})
 	}
+}
+
+// priced reports what of a run costs money: while it was under way nothing else
+// used our own account.
+func priced(b *testing.B, s *sandbox.Sandbox, of string, t timeline) {
+	table := map[string]int{}
+	for _, c := range s.Calls() {
+		if c.Service == "dynamodb" && c.Account == sandbox.Account && !c.Time.Before(t.began) && !c.Time.After(t.ended) {
+			table[c.Operation]++
+		}
+	}
+	b.ReportMetric(float64(t.tasks), of+"functions")
+	b.ReportMetric(t.working.Seconds(), of+"function-s")
+	b.ReportMetric(float64(table["UpdateItem"]), of+"updates")
+	b.ReportMetric(float64(table["TransactWriteItems"]), of+"transactions")
+	b.ReportMetric(float64(table["PutItem"]), of+"puts")
+	b.ReportMetric(float64(table["GetItem"]+table["BatchGetItem"]+table["Query"]), of+"reads")
 }
 
 // figures of a provision.
@@ -201,6 +220,9 @@ type timeline struct {
 	transitions, networks int
 	// longest is how long the longest call of a function took.
 	longest time.Duration
+	// tasks are calls of functions, working how long they took together.
+	tasks   int
+	working time.Duration
 }
 
 // took is from the end of validation, which AWS does not force.
@@ -229,8 +251,10 @@ func history(ctx context.Context, l *lab, execution string) (t timeline, err err
 			switch e.Type {
 			case types.HistoryEventTypeTaskStateEntered:
 				entered = at
+				t.tasks++
 			case types.HistoryEventTypeTaskStateExited:
 				t.longest = max(t.longest, at.Sub(entered))
+				t.working += at.Sub(entered)
 			}
 			if e.StateEnteredEventDetails == nil {
 				continue
