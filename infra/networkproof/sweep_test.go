@@ -45,18 +45,17 @@ func TestFaultSweep(t *testing.T) {
 		t.Fatal("a run without faults: ", err)
 	}
 	w.recording.provision, w.recording.deletion = part(t, w.recording.provision), part(t, w.recording.deletion)
-	pairs := hits(w.recording.provision, int(seed))
-	deletions := hits(w.recording.deletion, int(seed))
-	chance.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	provisions, deletions := hits(w.recording.provision), hits(w.recording.deletion)
+	chance.Shuffle(len(provisions), func(i, j int) { provisions[i], provisions[j] = provisions[j], provisions[i] })
 	chance.Shuffle(len(deletions), func(i, j int) { deletions[i], deletions[j] = deletions[j], deletions[i] })
 	fmt.Printf("fault sweep: %d calls of a provision and %d of a deletion, %d faults to inject; seed %d\n",
-		len(w.recording.provision), len(w.recording.deletion), len(pairs)+len(deletions), seed)
+		len(w.recording.provision), len(w.recording.deletion), len(provisions)+len(deletions), seed)
 	if complete() {
-		w.all(pairs, deletions)
+		w.all(provisions, deletions)
 		w.wantEveryCallFaulted()
 	} else {
 		n := int(number(t, "SWEEP_RUNS", chosen))
-		w.run(s, chosen, pair(varied(pairs, n), varied(deletions, n)))
+		w.run(s, chosen, pair(burdens(varied(provisions, n)), burdens(varied(deletions, n))))
 	}
 	w.report()
 }
@@ -79,21 +78,15 @@ func part(t *testing.T, calls []call) []call {
 	return some
 }
 
-// hits is what the calls have to stand: those in the customer's account every
-// fault, those in our own one each, in turn; another one with the next seed.
-func hits(calls []call, seed int) []hit {
+// hits is what the calls have to stand: every fault that means something for them.
+func hits(calls []call) []hit {
 	var all []hit
-	for i, c := range calls {
-		var for1 []hit
+	for _, c := range calls {
 		for _, f := range catalogue() {
 			if f.only == nil || f.only(c) {
-				for1 = append(for1, hit{c, f})
+				all = append(all, hit{c, f})
 			}
 		}
-		if c.vendors() {
-			for1 = []hit{for1[(i+seed)%len(for1)]}
-		}
-		all = append(all, for1...)
 	}
 	return all
 }
@@ -115,19 +108,19 @@ func varied(all []hit, n int) []hit {
 	return some
 }
 
-// pair puts a deletion's fault into the life of a cloud whose provision's
-// fault lets it become active.
-func pair(provisions, deletions []hit) []trial {
+// pair puts what a deletion meets into the life of a cloud that becomes active
+// in spite of what its provision meets.
+func pair(provisions, deletions []burden) []trial {
 	var trials []trial
 	for _, p := range provisions {
-		t := trial{provision: &p}
-		if !p.fault.fails && len(deletions) > 0 {
-			t.deletion, deletions = &deletions[0], deletions[1:]
+		t := trial{provision: p}
+		if !p.fails() && len(deletions) > 0 {
+			t.deletion, deletions = deletions[0], deletions[1:]
 		}
 		trials = append(trials, t)
 	}
 	for _, d := range deletions {
-		trials = append(trials, trial{deletion: &d})
+		trials = append(trials, trial{deletion: d})
 	}
 	return trials
 }
@@ -152,9 +145,9 @@ func (w *sweep) run(s *sandbox.Sandbox, width int, trials []trial) {
 }
 
 // all trials, each batch in a system of its own. What did not come to its call
-// is tried once more.
+// is tried once more, with nothing else in its way.
 func (w *sweep) all(provisions, deletions []hit) {
-	trials := pair(provisions, deletions)
+	trials := pair(burdens(provisions), burdens(deletions))
 	for again := range 2 {
 		inParallel(systems, slices.Collect(slices.Chunk(trials, batch)), func(some []trial) {
 			s, stop, err := startSandbox(nil)
@@ -167,7 +160,7 @@ func (w *sweep) all(provisions, deletions []hit) {
 			w.report()
 		})
 		if again == 0 {
-			trials = pair(w.missed(provisions, "provision"), w.missed(deletions, "deletion"))
+			trials = pair(singly(w.missed(provisions, "provision")), singly(w.missed(deletions, "deletion")))
 		}
 	}
 }
@@ -180,21 +173,19 @@ func (w *sweep) add(r result) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.results = append(w.results, r)
-	for _, done := range []struct {
-		in    string
-		h     *hit
-		fired int
-	}{{"provision", r.provision, r.provisionFired}, {"deletion", r.deletion, r.deletionFired}} {
-		if done.h != nil && done.fired > 0 {
-			w.faulted[done.in+": "+done.h.String()] = true
-			w.faulted[done.in+": "+done.h.call.String()] = true
+	for in, b := range r.burdens() {
+		for i, fired := range r.fired[in] {
+			if fired > 0 {
+				w.faulted[in+": "+b[i].String()] = true
+				w.faulted[in+": "+b[i].call.String()] = true
+			}
 		}
 	}
 	if r.err != nil {
 		w.t.Errorf("%s: %v", r.trial, r.err)
 	}
 	if os.Getenv("SWEEP_VERBOSE") != "" {
-		fmt.Printf("  %5.1fs %s [%d %d] %s %s %v\n", r.took.Seconds(), r.trial, r.provisionFired, r.deletionFired, r.provisioned, r.deleted, r.err)
+		fmt.Printf("  %5.1fs %s %v %s %s %v\n", r.took.Seconds(), r.trial, r.fired, r.provisioned, r.deleted, r.err)
 	}
 }
 
@@ -222,17 +213,14 @@ func (w *sweep) report() {
 		if r.deleted != "" {
 			outcomes[string(r.deleted)]++
 		}
-		for _, one := range []struct {
-			h     *hit
-			fired int
-		}{{r.provision, r.provisionFired}, {r.deletion, r.deletionFired}} {
-			switch {
-			case one.h == nil:
-			case one.fired == 0:
-				missed++
-			default:
-				injected++
-				kinds[one.h.fault.name]++
+		for in, b := range r.burdens() {
+			for i, h := range b {
+				if i < len(r.fired[in]) && r.fired[in][i] > 0 {
+					injected++
+					kinds[h.fault.name]++
+				} else {
+					missed++
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -14,38 +15,36 @@ import (
 	"byoc/shared/cloud"
 )
 
-// hit is one fault at one call.
-type hit struct {
-	call  call
-	fault fault
-}
-
-func (h hit) String() string { return h.fault.name + " at " + h.call.String() }
-
-// trial is the life of one cloud: provisioned, and deleted, each with a fault
-// or without.
+// trial is the life of one cloud: provisioned, and deleted, each with faults or
+// without.
 type trial struct {
-	provision, deletion *hit
+	provision, deletion burden
 }
 
 func (t trial) String() string {
 	var parts []string
-	if t.provision != nil {
-		parts = append(parts, "provision: "+t.provision.String())
-	}
-	if t.deletion != nil {
-		parts = append(parts, "deletion: "+t.deletion.String())
+	for in, b := range t.burdens() {
+		if len(b) > 0 {
+			parts = append(parts, in+": "+b.String())
+		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// burdens by the run that meets them.
+func (t trial) burdens() iter.Seq2[string, burden] {
+	return func(yield func(string, burden) bool) {
+		_ = yield("provision", t.provision) && yield("deletion", t.deletion)
+	}
 }
 
 // result of a trial.
 type result struct {
 	trial
-	// provisionFired and deletionFired say how often the faults were done.
-	provisionFired, deletionFired int
-	provisioned, deleted          cloud.State
-	took                          time.Duration
+	// fired says of each run how often each of its faults was done.
+	fired                map[string][]int
+	provisioned, deleted cloud.State
+	took                 time.Duration
 	// err is why the trial is red; a leak where something was left or missing.
 	err error
 }
@@ -60,7 +59,7 @@ const trialTimeout = 10 * time.Minute
 
 // run a trial in an account of its own.
 func (t trial) run(ctx context.Context, s *sandbox.Sandbox, want []string) (r result) {
-	r.trial = t
+	r.trial, r.fired = t, map[string][]int{}
 	began := time.Now()
 	defer func() { r.took = time.Since(began) }()
 	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
@@ -89,21 +88,22 @@ func (t trial) provisions(ctx context.Context, l *lab, want []string, r *result)
 		r.provisioned = c.State
 		return err
 	})
-	if r.provisionFired = fired; err != nil {
+	if r.fired["provision"] = fired; err != nil {
 		return err
 	}
+	failed := t.provision.failed(fired)
 	c, err := l.record(ctx)
 	if err != nil {
 		return err
 	}
 	switch {
 	case c.State == cloud.Active:
-		if fired > 0 && t.provision.fault.fails && t.provision.call.service == "ec2" && creates(t.provision.call) {
+		if failed != nil && failed.call.service == "ec2" && creates(failed.call) {
 			return errors.New("active without something that could not be created")
 		}
 		return l.exactlyOne(ctx, want)
-	case fired == 0 || !t.provision.fault.fails:
-		return fmt.Errorf("creation_failed after a fault that passes: %s", strings.Join(c.Errors, " "))
+	case failed == nil:
+		return fmt.Errorf("creation_failed after what passes: %s", strings.Join(c.Errors, " "))
 	case len(c.Network.Leftovers) > 0:
 		return l.toldOf(ctx, c)
 	}
@@ -119,7 +119,7 @@ func (t trial) deletes(ctx context.Context, l *lab, r *result) error {
 		r.deleted = c.State
 		return err
 	})
-	if r.deletionFired = fired; err != nil {
+	if r.fired["deletion"] = fired; err != nil {
 		return err
 	}
 	if r.deleted == cloud.Deleted {
@@ -129,8 +129,8 @@ func (t trial) deletes(ctx context.Context, l *lab, r *result) error {
 	if err != nil {
 		return err
 	}
-	if fired == 0 || !t.deletion.fault.fails {
-		return fmt.Errorf("deletion_failed after a fault that passes: %s", strings.Join(c.Errors, " "))
+	if t.deletion.failed(fired) == nil {
+		return fmt.Errorf("deletion_failed after what passes: %s", strings.Join(c.Errors, " "))
 	}
 	if err := l.toldOf(ctx, c); err != nil {
 		return err
@@ -138,25 +138,29 @@ func (t trial) deletes(ctx context.Context, l *lab, r *result) error {
 	return l.gone(ctx)
 }
 
-// under does something while h, if there is one, waits for its call in the run
-// that op starts, and says how often it hit.
-func (l *lab) under(ctx context.Context, op cloud.Operation, h *hit, do func() error) (fired int, err error) {
-	if h == nil {
-		return 0, do()
+// under does something while each fault waits for its call in the run that op
+// starts, and says how often each was done.
+func (l *lab) under(ctx context.Context, op cloud.Operation, b burden, do func() error) (fired []int, err error) {
+	if len(b) == 0 {
+		return nil, do()
 	}
 	execution, err := l.nextExecution(ctx, op)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var count atomic.Int64
-	remove := l.s.Faults.Inject(faults.Rule{
-		Service: h.call.service, Operation: h.call.operation,
-		Match: func(on *awscall.Call) bool { return h.call.is(on, execution) },
-		Nth:   h.call.nth, Times: h.fault.times,
-		Fault: h.fault.make(l.s, execution),
-		Fired: func(faults.Firing) { count.Add(1) },
-	})
+	counts := make([]atomic.Int64, len(b))
+	for i, h := range b {
+		defer l.s.Faults.Inject(faults.Rule{
+			Service: h.call.service, Operation: h.call.operation,
+			Match: func(on *awscall.Call) bool { return h.call.is(on, execution) },
+			Nth:   h.call.nth, Times: h.fault.times,
+			Fault: h.fault.make(l.s, execution),
+			Fired: func(faults.Firing) { counts[i].Add(1) },
+		})()
+	}
 	err = do()
-	remove()
-	return int(count.Load()), err
+	for i := range counts {
+		fired = append(fired, int(counts[i].Load()))
+	}
+	return fired, err
 }
