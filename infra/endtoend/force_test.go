@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
 	"byoc/infra/customer"
 	"byoc/infra/local/inventory"
 )
@@ -70,6 +73,35 @@ func TestADeletionWithoutTheRoleIsFinishedByThePrintedCommands(t *testing.T) {
 	if e := history.Events[0]; e.To != "deleted" || len(e.Leftovers) != 16 || e.Leftovers[0].Command == "" {
 		t.Errorf("the last event: %+v", e)
 	}
+}
+
+// One of several rights that are missing holds the others up: all of them are
+// named by the first deletion that fails, and with them back the next one ends.
+func TestADeniedDeletionNamesAllThatIsDenied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mayBeDenied.Store(w.account.ID, true)
+	c := w.active(map[string]any{"nat_gateways": "single"})
+	w.boundary(c, `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"*","Resource":"*"},
+		{"Effect":"Deny","Action":["ec2:DeleteNatGateway","ec2:DetachInternetGateway","ec2:DeleteVpc"],"Resource":"*"}]}`)
+	if c = w.delete(c); c.State != "deletion_failed" || len(c.Errors) == 0 {
+		t.Fatalf("%s: %v", c.State, c.Errors)
+	}
+	for _, action := range []string{"ec2:DeleteNatGateway", "ec2:DetachInternetGateway", "ec2:DeleteVpc"} {
+		if !strings.Contains(c.Errors[0].Message, action+": the role's permissions boundary denies it") {
+			t.Errorf("%s is not named: %v", action, c.Errors)
+		}
+	}
+	if _, err := w.account.IAM().DeleteRolePermissionsBoundary(w.ctx, &iam.DeleteRolePermissionsBoundaryInput{
+		RoleName: aws.String(c.UniqueName + "-iam-role"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if c = w.delete(c); c.State != "deleted" || len(c.Provisioning.Leftovers) != 0 {
+		t.Errorf("%s: %v", c.State, c.Errors)
+	}
+	w.wantEmpty()
 }
 
 // runs the printed commands as a person would paste them, in the simulated account.
