@@ -139,7 +139,7 @@ deploy: functions cdk-app cdk-cli $(if $(TEMPLATE_BUCKET),publish-template) ## d
 
 .PHONY: diff
 diff: functions cdk-app cdk-cli ## what a deployment would change
-	@$(CDK) diff --all --app $(CDK_APP) $(DEPLOY_CONTEXT)
+	@$(CDK) diff $(DIFF_FLAGS) --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: destroy
 destroy: functions cdk-app cdk-cli ## remove the main stack; the role that customers trust stays (DESTROY_FLAGS=--force asks nothing)

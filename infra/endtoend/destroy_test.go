@@ -15,7 +15,14 @@ import (
 
 // destroyed takes the deployment down when every test has run, and holds what
 // is left against what has to be: the role that customers trust, the very same.
-func destroyed(ctx context.Context) error {
+func destroyed(ctx context.Context) []string {
+	if err := destroy(ctx); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
+}
+
+func destroy(ctx context.Context) error {
 	config := system.Emulator().Config(sandbox.Account, sandbox.Region)
 	roles, tables, stacks := iam.NewFromConfig(config), dynamodb.NewFromConfig(config), cloudformation.NewFromConfig(config)
 	role := &iam.GetRoleInput{RoleName: aws.String("byoc-customer-access")}

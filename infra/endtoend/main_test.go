@@ -68,25 +68,41 @@ func run(m *testing.M) int {
 	}
 	code := m.Run()
 	if breaches.Load() > 0 {
-		return 1
+		code = 1
 	}
-	if unexpected := unexpectedDenials(); len(unexpected) > 0 {
-		fmt.Fprintf(os.Stderr, "FAIL: calls that the caller's policies deny:\n  %s\n", strings.Join(unexpected, "\n  "))
-		return 1
-	}
-	if wrong := subscribed.breaches(); code == 0 && len(wrong) > 0 {
-		fmt.Fprintf(os.Stderr, "FAIL: events that are not of their schema:\n  %s\n", strings.Join(wrong, "\n  "))
-		return 1
-	}
-	if twice := mailedTwice(); len(twice) > 0 {
-		fmt.Fprintf(os.Stderr, "FAIL: mails that were sent more than once:\n  %s\n", strings.Join(twice, "\n  "))
-		return 1
-	}
-	if err := destroyed(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "FAIL: make destroy:", err)
-		return 1
+	for _, check := range []struct {
+		finds string
+		wrong func(context.Context) []string
+		// ofAll says that it holds only when every test has run.
+		ofAll bool
+	}{
+		{"calls that the caller's policies deny", func(context.Context) []string { return unexpectedDenials() }, false},
+		{"events that are not of their schema", func(context.Context) []string { return subscribed.breaches() }, false},
+		{"mails that were sent more than once", func(context.Context) []string { return mailedTwice() }, false},
+		{"rights of our roles that no call needs, or that a service was thought to need", unusedRights, true},
+		{"lines of the functions' logs", wrongLines, true},
+		{"what `make destroy` leaves", destroyed, false},
+	} {
+		if check.ofAll && (code != 0 || !whole()) {
+			continue
+		}
+		if wrong := check.wrong(ctx); len(wrong) > 0 {
+			fmt.Fprintf(os.Stderr, "FAIL: %s (%d):\n  %s\n", check.finds, len(wrong), strings.Join(wrong[:min(len(wrong), 50)], "\n  "))
+			code = 1
+		}
 	}
 	return code
+}
+
+// whole says whether every test of the package ran: what holds of the run as a
+// whole is judged then only.
+func whole() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
+			return false
+		}
+	}
+	return !testing.Short()
 }
 
 // mailedTwice is every mail of the run that a contact got again.
