@@ -16,7 +16,7 @@ func TestTheCloudFormationTemplateDeploysWithTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	cli, err := exec.LookPath("aws")
 	if err != nil {
-		t.Skip("NOT TESTED: the AWS CLI is not on the PATH (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)")
+		lacks(t, "the AWS CLI is not on the PATH (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)")
 	}
 	w := newWorld(t)
 	c := w.draft(nil)

@@ -25,7 +25,7 @@ import (
 // in the end, the other is gone, and the queue is empty.
 func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("NOT TESTED: the AWS CLI is not on the PATH (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)")
+		lacks(t, "the AWS CLI is not on the PATH (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)")
 	}
 	blocks := runbook(t, "dead-letters")
 	if len(blocks) != 5 {

@@ -21,7 +21,7 @@ import (
 func TestADeletionWithoutTheRoleIsFinishedByThePrintedCommands(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("NOT TESTED: the AWS CLI is not on the PATH, so that the printed commands DID NOT RUN")
+		lacks(t, "the AWS CLI is not on the PATH, so that the printed commands DID NOT RUN")
 	}
 	w := newWorld(t)
 	c := w.active(map[string]any{"nat_gateways": "single"})
