@@ -134,8 +134,8 @@ synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
 	@$(CDK) synth --all --quiet --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: deploy
-deploy: functions cdk-app cdk-cli $(if $(TEMPLATE_BUCKET),publish-template) ## deploy to the AWS account of your credentials
-	@$(CDK) deploy --all --app $(CDK_APP) $(DEPLOY_CONTEXT)
+deploy: functions cdk-app cdk-cli $(if $(TEMPLATE_BUCKET),publish-template) ## deploy to the AWS account of your credentials (DEPLOY_FLAGS: further ones of cdk deploy)
+	@$(CDK) deploy --all $(DEPLOY_FLAGS) --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: diff
 diff: functions cdk-app cdk-cli ## what a deployment would change

@@ -18,7 +18,7 @@ func (w *world) abort(c customer.Cloud, operation cloud.Operation, machine strin
 	w.Helper()
 	run := cloud.Run{Ref: cloud.Ref{CloudID: c.ID, Attempt: c.Provisioning.Attempt}, Operation: operation}
 	arn := strings.Replace(system.Outputs[machine], ":stateMachine:", ":execution:", 1) + ":" + run.Name()
-	client := sfn.NewFromConfig(system.Emulator().Config(sandbox.Account, sandbox.Region))
+	client := sfn.NewFromConfig(w.api.Account(sandbox.Account).Config())
 	must[*sfn.StopExecutionOutput](w)(client.StopExecution(w.ctx, &sfn.StopExecutionInput{ExecutionArn: &arn, Cause: aws.String("by hand")}))
 }
 

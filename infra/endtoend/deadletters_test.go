@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	eventbridgeclient "github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -20,16 +19,16 @@ import (
 	"byoc/shared/eventbridge"
 )
 
-// An operator who follows the runbook to the letter: a mail that SES refuses
-// and a message that is nobody's end among the dead letters; the one is mailed
-// in the end, the other is gone, and the queue is empty.
+// An operator who follows the runbook to the letter: a mail that SES refuses and
+// what the runbook sends to try it end among the dead letters, as many as raise
+// the alarm; the one is mailed in the end, the other is gone, the queue is empty.
 func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
 		lacks(t, "the AWS CLI is not on the PATH (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)")
 	}
-	blocks := runbook(t, "dead-letters")
-	if len(blocks) != 5 {
-		t.Fatalf("the runbook has %d blocks of commands", len(blocks))
+	blocks, try := runbook(t, "dead-letters"), runbook(t, "Try it")
+	if len(blocks) != 5 || len(try) != 2 {
+		t.Fatalf("the runbook has %d blocks of commands, and %d to try it", len(blocks), len(try))
 	}
 	w := newWorld(t)
 	config := system.Emulator().Config(sandbox.Account, sandbox.Region)
@@ -50,7 +49,10 @@ func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	must[*sqs.SendMessageOutput](w)(queues.SendMessage(w.ctx, &sqs.SendMessageInput{QueueUrl: &queue, MessageBody: aws.String(`{"poison":true}`)}))
+	w.shell(blocks[0], try[0])
+	if raised := strings.TrimSpace(w.shell(blocks[0], try[1])); raised != "1" && raised != "1.0" {
+		t.Errorf("the alarm is raised by %q", raised)
+	}
 	dead := system.Outputs["NotificationsDeadLetterQueueUrl"]
 	w.waitForMessages(queues, dead, "2")
 

@@ -1,8 +1,10 @@
 package endtoend
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,6 +36,7 @@ func TestSynthAndDiff(t *testing.T) {
 	for environment, protects := range map[string]bool{"sandbox": false, "production": true} {
 		dir := t.TempDir()
 		w.make("synth", "ENV="+environment, "CONTEXT=--output "+dir)
+		w.wantBootstraps(dir)
 		// Compared with the template alone: a change set is AWS's to make.
 		said := w.make("diff", "ENV="+environment, "CDK_APP="+dir, "DIFF_FLAGS=--method=template")
 		for _, stack := range []string{"Stack byoc (", "Stack byoc-customer-access ("} {
@@ -44,5 +47,49 @@ func TestSynthAndDiff(t *testing.T) {
 		if got := strings.Contains(said, "DeletionProtectionEnabled"); got != protects {
 			t.Errorf("%s: the table's protection is among the changes: %t", environment, got)
 		}
+	}
+}
+
+// wantBootstraps holds the templates against what is deployed and what
+// `sam local invoke` would mount: the functions as they are in build, executable.
+func (w *world) wantBootstraps(dir string) {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, sandbox.StackName+".template.json"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct {
+			Properties map[string]any
+			Metadata   map[string]any
+		}
+	}
+	w.decodes(text, &template)
+	found := map[string]bool{}
+	for id, r := range template.Resources {
+		asset, ok := r.Metadata["aws:asset:path"].(string)
+		if !ok {
+			continue
+		}
+		binary := filepath.Join(dir, asset, "bootstrap")
+		info, err := os.Stat(binary)
+		if err != nil || info.Mode()&0o111 == 0 {
+			w.Errorf("%s: nothing to execute: %v", id, err)
+			continue
+		}
+		packed, err := os.ReadFile(binary)
+		if err != nil {
+			w.Fatal(err)
+		}
+		name, _ := r.Properties["FunctionName"].(string)
+		name = strings.Split(strings.TrimPrefix(name, "byoc-"), "-")[0]
+		built, err := os.ReadFile(bootstrap(name))
+		if err != nil || !bytes.Equal(packed, built) {
+			w.Errorf("%s is not the function %s as it was built: %v", id, name, err)
+		}
+		found[name] = true
+	}
+	if functions, err := os.ReadDir("../../functions"); err != nil || len(found) != len(functions) {
+		w.Errorf("assets for %v alone: %v", found, err)
 	}
 }

@@ -12,13 +12,7 @@ func (s *Sandbox) Destroy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	env := append([]string{
-		"AWS_ENDPOINT_URL=" + s.URL(),
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
-	}, quiet...)
-	if err := command(ctx, s.options.Root, env, "make", "--no-print-directory", "destroy", "ARCH="+Architecture(),
-		"CDK_APP="+assembly, "DESTROY_FLAGS=--force", "MANAGEMENT_CIDRS=198.51.100.0/24", "MANAGEMENT_PORTS=22"); err != nil {
+	if err := s.make(ctx, "destroy", "CDK_APP="+assembly, "DESTROY_FLAGS=--force"); err != nil {
 		return fmt.Errorf("destroying: %w", err)
 	}
 	return nil

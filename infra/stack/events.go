@@ -56,7 +56,8 @@ func newNotifications(scope constructs.Construct, s Settings, b bus, m mailer, n
 		EnforceSSL:      jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(4)),
 		// AWS's advice for a queue with a function behind it: six times its timeout.
-		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(s.atLocalSpeed(6 * notify.spec.seconds))),
+		// Less than its timeout AWS refuses, and a local one delivers twice at once.
+		VisibilityTimeout: awscdk.Duration_Seconds(jsii.Number(max(notify.spec.seconds, s.atLocalSpeed(6*notify.spec.seconds)))),
 		DeadLetterQueue:   &awssqs.DeadLetterQueue{Queue: dead, MaxReceiveCount: jsii.Number(deliveries)},
 	})
 	rule := awsevents.NewRule(scope, jsii.String("Rule"), &awsevents.RuleProps{
