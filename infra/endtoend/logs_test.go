@@ -78,7 +78,9 @@ var (
 	aboutNoCloud = map[string]bool{
 		"request": true, "due": true, "handling event": true, "too many custom clouds look broken at once: none is disconnected": true,
 		"no time to look at every custom cloud that is due": true, "handler failed": true,
-		"runtime": true, "panic": true,
+		"runtime": true, "panic": true, "reading what is due": true,
+		// An event may be of a request, which is no cloud yet.
+		"publishing event": true, "marking event published": true,
 	}
 )
 

@@ -70,7 +70,7 @@ Ready. What to do next:
   curl -s -H "Authorization: Bearer $TOKEN" %s/v1/organization/$ORGANIZATION/custom-cloud-environments
 
   AWS, as the customer's account:
-  export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s
+  export AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=local AWS_REGION=%s AWS_DEFAULT_REGION=%s
   aws ec2 describe-vpcs
 
   mail     %s
@@ -79,5 +79,5 @@ Ready. What to do next:
 
 Ctrl-C ends everything.
 `, r.APIURL, r.Tokens.Admin, r.Organization.ID, r.APIURL,
-		r.AWSURL, r.CustomerAccount, r.Region, r.Outbox, r.Logs, runfile.Path(runfile.Dir()))
+		r.AWSURL, r.CustomerAccount, r.Region, r.Region, r.Outbox, r.Logs, runfile.Path(runfile.Dir()))
 }
