@@ -35,7 +35,7 @@ var functionEnvironment = []string{
 	"CUSTOMER_ACCESS_ROLE_ARN=arn:aws:iam::111111111111:role/byoc-customer-access",
 	"VALIDATE_ROLE_FUNCTION_ARN=arn:aws:lambda:eu-west-1:111111111111:function:validaterole",
 	"VENDOR_ACCOUNT_ID=111111111111", "VENDOR_NAME=Vendor", "MANAGEMENT_CIDRS=198.51.100.0/24", "MANAGEMENT_PORTS=22",
-	"MAIL_SENDER=byoc@vendor.example",
+	"MAIL_SENDER=byoc@vendor.example", "CLOUD_URL=https://api.vendor.example",
 }
 
 // functionStart measures exec to the first question for an invocation.

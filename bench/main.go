@@ -49,11 +49,12 @@ func run(ctx context.Context) error {
 	out := flag.String("out", "", "file that the figures are written to; none if empty")
 	check := flag.Bool("check", false, "fail where a limit does not hold")
 	stub := flag.Bool("stub", false, "be the table that measurements are made against")
+	rounds := flag.Int("rounds", 3, "how often what takes minutes is measured")
 	flag.Parse()
 	if *stub {
 		return serveStub()
 	}
-	w := &world{root: "."}
+	w := &world{root: ".", rounds: *rounds}
 	var groups []group
 	for _, m := range measurements {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), m.name) {

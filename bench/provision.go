@@ -2,14 +2,11 @@ package main
 
 import "context"
 
-// provisionRounds of four minutes each.
-const provisionRounds = 3
-
 // provision measures a provision, a deletion and, where they are at hand,
 // Terraform's of the same topology.
 func provision(ctx context.Context, w *world) (group, error) {
 	g := group{method: "On the local AWS with the deployed state machines and binaries, at AWS's own intervals, in three zones: a call takes 0.2 to 0.8 s as in `infra/networkproof/speed_test.go`, a NAT gateway is pending for 60 s and deleting for 60 s. Wall time, from the end of validation, is divided by the longest chain of calls that AWS's dependencies force (62.4 s to create, 60.8 s to delete). Calls are those in the customer's account after validation. Terraform makes and destroys `infra/networkproof/testdata/topology.tf` through the same local AWS; its time includes its own start."}
-	ours, err := w.benchmark(ctx, "BenchmarkProvision/limited", provisionRounds)
+	ours, err := w.benchmark(ctx, "BenchmarkProvision/limited", w.rounds)
 	if err != nil {
 		return g, err
 	}

@@ -10,6 +10,8 @@ import (
 type world struct {
 	// root is the repository's folder.
 	root string
+	// rounds is how often what takes minutes is done.
+	rounds int
 }
 
 func (w *world) path(elem ...string) string {

@@ -185,3 +185,18 @@ func TestTheNextStepsOfAnActiveCloud(t *testing.T) {
 		}
 	}
 }
+
+func TestTimesAreInUTCWithMilliseconds(t *testing.T) {
+	for _, at := range []time.Time{
+		time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(2026, 6, 7, 8, 9, 10, 12_000_000, time.FixedZone("somewhere", 3*3600+1800)),
+	} {
+		if got, want := timeText(at), at.UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+	if got := timeText(time.Time{}); got != "" {
+		t.Errorf("no time is %q", got)
+	}
+}
