@@ -98,7 +98,7 @@ func startOnce(binary string) (time.Duration, float64, error) {
 		<-r.Context().Done()
 	})}
 	go func() { _ = server.Serve(listener) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	cmd := exec.Command(binary)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
