@@ -161,4 +161,5 @@ tools-for-tests:
 	    python3 -m pip install --quiet 'moto[server]==5.2.1' || { \
 	    echo "moto is missing and could not be installed: install Python 3.10 or newer, then: pip install 'moto[server]==5.2.1'"; exit 1; }; }
 	@command -v terraform >/dev/null || echo "SKIPPED: terraform is not on the PATH, so its tests are skipped (https://developer.hashicorp.com/terraform/install)"
+	@command -v aws >/dev/null || echo "SKIPPED: the AWS CLI is not on the PATH, so the tests of printed commands are skipped and rights that no call used are not looked for (pip install awscli)"
 	@command -v cfn-lint >/dev/null || echo "SKIPPED: cfn-lint is not on the PATH, so its tests are skipped (pip install cfn-lint)"

@@ -110,6 +110,9 @@ func TestEveryAlarmIsRaised(t *testing.T) {
 			}
 			whole, _ := r.Properties["EvaluationPeriods"].(float64)
 			needed, _ := r.Properties["DatapointsToAlarm"].(float64)
+			if needed < 1 || needed > whole {
+				t.Errorf("%s asks for %g of %g periods", name, needed, whole)
+			}
 			for over := range int(whole) + 1 {
 				want := "OK"
 				if over >= int(needed) {

@@ -58,7 +58,7 @@ func newAPI(scope constructs.Construct, s Settings, handler function) api {
 			RateLimit:  jsii.Number(apiRate),
 			BurstLimit: jsii.Number(apiBurst),
 		},
-		DetailedMetricsEnabled: jsii.Bool(true),
+		// No detailed metrics: they are paid for, and there is one route.
 	})
 	// The L2's access log settings are an interface that Go would have to implement.
 	cfn := stage.Node().DefaultChild().(awsapigatewayv2.CfnStage)

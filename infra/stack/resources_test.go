@@ -108,6 +108,9 @@ func TestEveryStatementIsExact(t *testing.T) {
 	each(t, func(t *testing.T, _ variant, a assembly) {
 		for _, tpl := range []template{a.main, a.access} {
 			for _, s := range tpl.statements() {
+				if s.inverted || len(s.actions) == 0 {
+					t.Errorf("%s allows or denies all but what it names", s.where)
+				}
 				// Deny with a wildcard takes away; it is how queues refuse plain HTTP.
 				if s.effect == "Deny" {
 					continue
@@ -187,10 +190,15 @@ func TestEveryTaskOutlastsItsFunction(t *testing.T) {
 			if err := json.Unmarshal([]byte(text), &asl); err != nil {
 				t.Fatal(err)
 			}
+			tasks := 0
 			for name, s := range asl.States {
+				if s.Type == "Map" || s.Type == "Parallel" {
+					t.Errorf("%s: nobody looks at the tasks in %s", m.ID, name)
+				}
 				if s.Type != "Task" {
 					continue
 				}
+				tasks++
 				key := strings.Trim(s.Parameters.FunctionName, "${}")
 				id, _ := at(arns[key], "Fn::GetAtt", 0).(string)
 				timeout, _ := a.main.Resources[id].Properties["Timeout"].(float64)
@@ -200,6 +208,9 @@ func TestEveryTaskOutlastsItsFunction(t *testing.T) {
 				if len(s.Retry) == 0 || len(s.Catch) == 0 {
 					t.Errorf("%s: %s has no Retry or no Catch", m.ID, name)
 				}
+			}
+			if tasks == 0 {
+				t.Errorf("%s has no task", m.ID)
 			}
 			if at(m.Properties, "TracingConfiguration", "Enabled") != true || at(m.Properties, "LoggingConfiguration", "Level") != "ALL" {
 				t.Errorf("%s lacks tracing or logs", m.ID)
@@ -233,31 +244,6 @@ func TestEveryQueueHasDeadLetters(t *testing.T) {
 	})
 }
 
-func TestDataIsKept(t *testing.T) {
-	each(t, func(t *testing.T, v variant, a assembly) {
-		production := v.environment == "production"
-		policy := map[bool]string{true: "Retain", false: "Delete"}[production]
-		for _, table := range a.main.all("AWS::DynamoDB::Table") {
-			p := table.Properties
-			if table.DeletionPolicy != policy || p["DeletionProtectionEnabled"] != production ||
-				at(p, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") != production {
-				t.Errorf("%s: %s, %v, %v", table.ID, table.DeletionPolicy, p["DeletionProtectionEnabled"], p["PointInTimeRecoverySpecification"])
-			}
-			if p["BillingMode"] != "PAY_PER_REQUEST" || at(p, "TimeToLiveSpecification", "AttributeName") != "expires_at" {
-				t.Errorf("%s: %v, %v", table.ID, p["BillingMode"], p["TimeToLiveSpecification"])
-			}
-			if production && at(p, "SSESpecification", "SSEEnabled") != true {
-				t.Errorf("%s is not encrypted with the key in our account", table.ID)
-			}
-		}
-		for _, l := range a.main.all("AWS::Logs::LogGroup") {
-			if l.DeletionPolicy != policy {
-				t.Errorf("%s: %s", l.ID, l.DeletionPolicy)
-			}
-		}
-	})
-}
-
 func TestOneRoute(t *testing.T) {
 	each(t, func(t *testing.T, _ variant, a assembly) {
 		routes := a.main.all("AWS::ApiGatewayV2::Route")
@@ -272,6 +258,10 @@ func TestOneRoute(t *testing.T) {
 		for _, s := range a.main.all("AWS::ApiGatewayV2::Stage") {
 			if at(s.Properties, "DefaultRouteSettings", "ThrottlingRateLimit") == nil || s.Properties["AccessLogSettings"] == nil {
 				t.Errorf("%s has no throttling or no access log", s.ID)
+			}
+			// The alarms and the dashboard look at those of the stage.
+			if at(s.Properties, "DefaultRouteSettings", "DetailedMetricsEnabled") != nil {
+				t.Errorf("%s writes metrics that are paid for and that nobody looks at", s.ID)
 			}
 		}
 	})

@@ -214,14 +214,26 @@ type statement struct {
 	effect    string
 	actions   []string
 	resources []string
+	// inverted: it names what it is not about.
+	inverted bool
 }
 
 // statements of every policy of a template, whoever it is attached to.
 func (t template) statements() []statement {
 	var found []statement
 	add := func(where string, document any) {
+		// Some are a text with JSON in it.
+		if text := flat(document); at(document, "Statement") == nil && text != "null" {
+			if err := json.Unmarshal([]byte(text), &document); err != nil {
+				found = append(found, statement{where: where + ": " + err.Error()})
+				return
+			}
+		}
 		for _, s := range list(at(document, "Statement")) {
 			one := statement{where: where, effect: flat(at(s, "Effect"))}
+			for _, not := range []string{"NotAction", "NotResource", "NotPrincipal"} {
+				one.inverted = one.inverted || at(s, not) != nil
+			}
 			for _, a := range list(at(s, "Action")) {
 				one.actions = append(one.actions, flat(a))
 			}
