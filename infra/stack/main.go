@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"byoc/shared/customeraccount"
+	"byoc/shared/dynamo"
 	"byoc/statemachine"
 )
 
@@ -49,11 +50,15 @@ func newMain(app awscdk.App, s Settings) (awscdk.Stack, error) {
 	}
 
 	table.Allow(api.role, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
-	table.Allow(validate.role, "BatchGetItem", "PutItem", "UpdateItem")
-	table.Allow(network.role, "BatchGetItem", "PutItem", "UpdateItem")
-	table.Allow(transition.role, "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem")
-	table.Allow(notify.role, "BatchGetItem", "UpdateItem", "PutItem")
-	table.Allow(watch.role, "BatchGetItem", "PutItem", "UpdateItem")
+	for _, f := range []function{validate, network, transition, notify, watch} {
+		table.Allow(f.role, "BatchGetItem")
+	}
+	organizations := []string{dynamo.OrganizationPartitions}
+	table.AllowIn(organizations, validate.role, "PutItem", "UpdateItem")
+	table.AllowIn(organizations, network.role, "PutItem", "UpdateItem")
+	table.AllowIn(organizations, transition.role, "PutItem", "UpdateItem", "DeleteItem")
+	table.AllowIn([]string{dynamo.OrganizationPartitions, dynamo.MailPartitions}, notify.role, "PutItem", "UpdateItem")
+	table.AllowIn(organizations, watch.role, "PutItem", "UpdateItem")
 	table.AllowDue(watch.role)
 	mailer.AllowSend(notify.role)
 

@@ -85,6 +85,36 @@ func TestWhoAssumesTheCustomerAccessRole(t *testing.T) {
 	})
 }
 
+// Who may write every item could make itself an operator's token.
+func TestOnlyTheAPIWritesTokens(t *testing.T) {
+	reads := []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+	each(t, func(t *testing.T, _ variant, a assembly) {
+		writers := map[string]bool{}
+		for _, s := range a.main.statements() {
+			function := strings.SplitN(s.where, "Role", 2)[0]
+			for _, action := range s.actions {
+				if !strings.HasPrefix(action, "dynamodb:") || slices.Contains(reads, action) {
+					continue
+				}
+				writers[function] = true
+				want := []string{"ORG#*"}
+				switch function {
+				case "api":
+					want = nil
+				case "notify":
+					want = append(want, "MAIL#*")
+				}
+				if !slices.Equal(s.partitions, want) {
+					t.Errorf("%s may %s in %v, want %v", function, action, s.partitions, want)
+				}
+			}
+		}
+		if len(writers) != len(FunctionNames()) {
+			t.Errorf("only %v write", writers)
+		}
+	})
+}
+
 // The API lets another function make the checks, and may invoke no other.
 func TestTheAPIInvokesTheChecksOnly(t *testing.T) {
 	each(t, func(t *testing.T, _ variant, a assembly) {

@@ -53,6 +53,18 @@ func (t table) Allow(role awsiam.Role, actions ...string) {
 	role.AddToPolicy(allow(prefixed("dynamodb:", actions), t.TableArn()))
 }
 
+// AllowIn is Allow for the items of partitions that begin so. Who may write all
+// items could make itself an operator's token.
+func (t table) AllowIn(partitions []string, role awsiam.Role, actions ...string) {
+	var keys []string
+	for _, p := range partitions {
+		keys = append(keys, p+"*")
+	}
+	statement := allow(prefixed("dynamodb:", actions), t.TableArn())
+	statement.AddCondition(jsii.String("ForAllValues:StringLike"), map[string]any{"dynamodb:LeadingKeys": keys})
+	role.AddToPolicy(statement)
+}
+
 // AllowDue lets a role query what is due.
 func (t table) AllowDue(role awsiam.Role) {
 	role.AddToPolicy(allow([]string{"dynamodb:Query"}, jsii.String(*t.TableArn()+"/index/"+dynamo.DueIndex)))

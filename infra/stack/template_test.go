@@ -216,6 +216,8 @@ type statement struct {
 	resources []string
 	// inverted: it names what it is not about.
 	inverted bool
+	// partitions of a table that it is limited to; all where there are none.
+	partitions []string
 }
 
 // statements of every policy of a template, whoever it is attached to.
@@ -233,6 +235,9 @@ func (t template) statements() []statement {
 			one := statement{where: where, effect: flat(at(s, "Effect"))}
 			for _, not := range []string{"NotAction", "NotResource", "NotPrincipal"} {
 				one.inverted = one.inverted || at(s, not) != nil
+			}
+			for _, key := range list(at(s, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys")) {
+				one.partitions = append(one.partitions, flat(key))
 			}
 			for _, a := range list(at(s, "Action")) {
 				one.actions = append(one.actions, flat(a))

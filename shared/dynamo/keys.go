@@ -99,6 +99,13 @@ const (
 	tokenPrefix   = "TOKEN#"
 )
 
+// What partition keys begin with, for policies that say who may write what:
+// everything of an organization with the history of its clouds, and mails.
+const (
+	OrganizationPartitions = "ORG#"
+	MailPartitions         = "MAIL#"
+)
+
 // The separator is escaped in what callers hand in, so that no id can be made
 // to look like another item's key.
 var (
@@ -108,7 +115,7 @@ var (
 
 func esc(part string) string { return escaper.Replace(part) }
 
-func organizationPartition(org string) string { return "ORG#" + esc(org) }
+func organizationPartition(org string) string { return OrganizationPartitions + esc(org) }
 
 func historyPartition(org, id string) string {
 	return organizationPartition(org) + "#CLOUD#" + esc(id)
@@ -184,7 +191,7 @@ func tokenKey(hash string) key { return key{"TOKEN#" + esc(hash), "TOKEN"} }
 // mailKey hashes the address: keys end up in logs and metrics.
 func mailKey(eventID, address string) key {
 	sum := sha256.Sum256([]byte(strings.ToLower(address)))
-	return key{"MAIL#" + esc(eventID), "CONTACT#" + hex.EncodeToString(sum[:])}
+	return key{MailPartitions + esc(eventID), "CONTACT#" + hex.EncodeToString(sum[:])}
 }
 
 // Shards is how many partitions DueIndex is spread over.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -22,6 +23,8 @@ type emulated struct {
 	iam *iam.Client
 	ses *sesv2.Client
 	ddb *dynamodb.Client
+	// partitionKeys by table and index. That of a table never changes.
+	partitionKeys sync.Map
 }
 
 func newEmulated(config aws.Config) *emulated {
@@ -117,6 +120,9 @@ func (e *emulated) VerifiedAddress(ctx context.Context, address string) (bool, e
 // partitionKey is the name of that of a table, or of an index of it; empty where
 // there is no such table.
 func (e *emulated) partitionKey(ctx context.Context, table, index string) (string, error) {
+	if known, ok := e.partitionKeys.Load(table + "/" + index); ok {
+		return known.(string), nil
+	}
 	out, err := e.ddb.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
 	var missing *ddbtypes.ResourceNotFoundException
 	if errors.As(err, &missing) {
@@ -141,6 +147,7 @@ func (e *emulated) partitionKey(ctx context.Context, table, index string) (strin
 	}
 	for _, k := range schema {
 		if k.KeyType == ddbtypes.KeyTypeHash {
+			e.partitionKeys.Store(table+"/"+index, aws.ToString(k.AttributeName))
 			return aws.ToString(k.AttributeName), nil
 		}
 	}
