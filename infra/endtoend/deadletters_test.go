@@ -33,11 +33,7 @@ func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	w := newWorld(t)
 	config := system.Emulator().Config(sandbox.Account, sandbox.Region)
 	queues := sqs.NewFromConfig(config)
-	// Five deliveries take five of its visibility timeouts.
-	queue := system.Outputs["NotificationsQueueUrl"]
-	before := w.visibility(queues, queue)
-	w.setVisibility(queues, queue, "1")
-	t.Cleanup(func() { w.setVisibility(queues, queue, before) })
+	queue := w.redeliversSoon()
 	system.FailMail(400, "MessageRejected", "Email address is not verified: first@customer.example")
 	t.Cleanup(func() { system.FailMail(0, "", "") })
 
@@ -105,11 +101,19 @@ func (w *world) shell(blocks ...string) string {
 	return string(out)
 }
 
-func (w *world) visibility(queues *sqs.Client, url string) (seconds string) {
+// redeliversSoon lets what could not be mailed come again after a second, not
+// after the time that a function may take: a message is given up after five
+// deliveries. For tests beside which no other runs.
+func (w *world) redeliversSoon() (queue string) {
 	w.Helper()
-	return must[*sqs.GetQueueAttributesOutput](w)(queues.GetQueueAttributes(w.ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
+	queues := sqs.NewFromConfig(system.Emulator().Config(sandbox.Account, sandbox.Region))
+	queue = system.Outputs["NotificationsQueueUrl"]
+	before := must[*sqs.GetQueueAttributesOutput](w)(queues.GetQueueAttributes(w.ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: &queue, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameVisibilityTimeout},
 	})).Attributes["VisibilityTimeout"]
+	w.setVisibility(queues, queue, "1")
+	w.Cleanup(func() { w.setVisibility(queues, queue, before) })
+	return queue
 }
 
 func (w *world) setVisibility(queues *sqs.Client, url, seconds string) {
