@@ -123,7 +123,8 @@ type Network struct {
 	// CreateCalled says that a create call may have been made in the account
 	// since it was last proven empty.
 	CreateCalled bool
-	// EmptySweeps and LastEmptySweep count sweeps in a row that found nothing.
+	// EmptySweeps and LastEmptySweep count sweeps in a row that found nothing
+	// that is not on record.
 	EmptySweeps    int
 	LastEmptySweep time.Time
 	// Defects is what the watch saw last, of an active or disconnected cloud.

@@ -42,10 +42,13 @@ func (u *Clouds) Delete(ctx context.Context, organizationID, id string, force bo
 		if force {
 			message = "Deleting your custom cloud, whatever cannot be removed from the account."
 		}
+		before := c.State
 		after, err := u.move(ctx, c, Delete, actor.ID, message, func(c *Cloud) {
 			c.Errors, c.Forced = nil, force
 			c.Network.Failure = ""
-			c.Network.EmptySweeps = 0
+			if before != Active {
+				c.Network.EmptySweeps = 0
+			}
 		})
 		if err != nil {
 			return Cloud{}, err

@@ -107,6 +107,18 @@ func TestWhateverIsLeftIsToldByTheEvent(t *testing.T) {
 	}
 }
 
+// The sweep of the run that made the cloud active showed that all is on record.
+func TestADeletionOfAnActiveCloudGoesOnFromItsSweep(t *testing.T) {
+	w := newWorld()
+	c := w.in(t, cloud.Active)
+	c.Network.EmptySweeps, c.Network.LastEmptySweep = 1, time.Now()
+	w.store.clouds[c.ID] = c
+	after, err := w.Delete(t.Context(), "org1", c.ID, false, admin, always)
+	if err != nil || after.Network.EmptySweeps != 1 {
+		t.Errorf("begins with %d sweeps, %v", after.Network.EmptySweeps, err)
+	}
+}
+
 // What an earlier run proved of the account proves nothing of this deletion, and
 // a deletion that was asked for twice starts the run that may have got lost.
 func TestADeletionStartsAnewAndItsRunAgain(t *testing.T) {

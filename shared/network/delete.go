@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,8 @@ import (
 // deletion. It never waits for AWS: come back after Outcome.Wait.
 //
 // Done means proven: two sweeps in a row, ten seconds or more apart, showed
-// nothing; or no create call was ever made. Not Done with nothing Pending means
+// nothing that is not on record, and the second nothing at all; or no create call
+// was ever made. Not Done with nothing Pending means
 // that Leftovers cannot be removed by us. What is pending may stay so for good
 // (something of the customer's in a subnet): the caller sets the bound, and
 // then tells the Leftovers.
@@ -26,12 +28,17 @@ func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
 		return Outcome{Done: true}, nil
 	}
 	p := e.pass()
+	if going, err := p.gatewaysGoing(ctx); err != nil || len(going) > 0 {
+		return Outcome{Leftovers: e.network.Leftovers, Pending: going, Wait: e.nextLookAtGoing(going)}, err
+	}
 	all, err := p.survey(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if len(all) > 0 {
-		if e.network.EmptySweeps > 0 {
+		recorded := p.recordedIDs()
+		stray := slices.ContainsFunc(all, func(r remaining) bool { return recorded[r.ID] == "" })
+		if stray && e.network.EmptySweeps > 0 {
 			if err := e.swept(ctx, false); err != nil {
 				return Outcome{}, err
 			}
@@ -63,6 +70,42 @@ func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
 		}
 	}
 	return e.proven(ctx)
+}
+
+// gatewaysGoing are the steps whose NAT gateways AWS is still deleting, as the
+// last pass left it: until they are gone, one call is enough of a look.
+func (p *Pass) gatewaysGoing(ctx context.Context) ([]cloud.Step, error) {
+	steps := map[string]cloud.Step{}
+	for id, k := range p.recordedIDs() {
+		if rec := p.step(k); rec.State == cloud.StepDeleting && rec.Reason == natDeleting {
+			steps[id] = rec
+		}
+	}
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	gateways, err := p.byID(ctx, natGatewayKind, slices.Sorted(maps.Keys(steps))...)
+	if err != nil {
+		return nil, err
+	}
+	var going []cloud.Step
+	for _, g := range gateways {
+		if g.State == "deleting" {
+			going = append(going, steps[g.ID])
+		}
+	}
+	return going, nil
+}
+
+// nextLookAtGoing is when a NAT gateway that is being deleted may be gone.
+func (e *Engine) nextLookAtGoing(pending []cloud.Step) time.Duration {
+	var last time.Time
+	for _, s := range pending {
+		if s.Reason == natDeleting && s.StartedAt.After(last) {
+			last = s.StartedAt
+		}
+	}
+	return e.until(last.Add(e.timing.NATGoneFirstLook), e.timing.NATGoneNextLook)
 }
 
 // survey lists everything of this cloud: by tag, and by record what the tags do
@@ -131,7 +174,7 @@ func (p *Pass) unfinished(rest []remaining) Outcome {
 		out.Wait = p.timing.Soon
 	}
 	if slices.ContainsFunc(rest, func(r remaining) bool { return r.pending && r.reason == natDeleting }) {
-		out.Wait = p.timing.DeletingLook
+		out.Wait = p.nextLookAtGoing(out.Pending)
 	}
 	return out
 }

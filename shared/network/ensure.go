@@ -155,11 +155,7 @@ func (e *Engine) nextLook(pending []cloud.Step) time.Duration {
 	for i, rec := range pending {
 		w := e.timing.Soon
 		if strings.HasPrefix(rec.Key, stepNATGateway) && rec.ResourceID != "" {
-			// What a look itself takes must not add up.
-			since := e.now().Sub(rec.StartedAt) - e.timing.NATFirstLook
-			if w = -since; since >= 0 {
-				w = e.timing.NATNextLook - since%e.timing.NATNextLook
-			}
+			w = e.until(rec.StartedAt.Add(e.timing.NATFirstLook), e.timing.NATNextLook)
 		}
 		if i == 0 || w < wait {
 			wait = w
@@ -168,8 +164,18 @@ func (e *Engine) nextLook(pending []cloud.Step) time.Duration {
 	return wait
 }
 
+// until is how long it is to a first look, or, after that, to the next of those
+// that follow every so often: what a look itself takes does not add up.
+func (e *Engine) until(first time.Time, every time.Duration) time.Duration {
+	if since := e.now().Sub(first); since >= 0 {
+		return every - since%every
+	}
+	return first.Sub(e.now())
+}
+
 // removeStrays is the sweep of a finished network: whatever carries this
-// cloud's id and name and is not on record goes.
+// cloud's id and name and is not on record goes. One that finds nothing is the
+// first of the two that prove the account empty: the second is a deletion's.
 func (p *Pass) removeStrays(ctx context.Context) (Outcome, error) {
 	p.stale()
 	all, err := p.everything(ctx)
@@ -184,7 +190,10 @@ func (p *Pass) removeStrays(ctx context.Context) (Outcome, error) {
 		return recorded[r.ID] != "" || r.State == "deleting" || !strings.HasPrefix(r.Name(), p.stem()+"-")
 	})
 	if len(strays) == 0 {
-		return Outcome{Done: true}, nil
+		if p.network.EmptySweeps > 0 {
+			return Outcome{Done: true}, nil
+		}
+		return Outcome{Done: true}, p.swept(ctx, true)
 	}
 	rest, err := p.tearDown(ctx, strays)
 	if err != nil {

@@ -45,7 +45,7 @@ func (p *Pass) find(ctx context.Context, s Step) (r Resource, lost bool, pending
 		}
 	}
 	if recorded && !shown {
-		if p.now().Sub(rec.StartedAt) < p.timing.Unseen {
+		if rec.State != cloud.StepDeleting && p.now().Sub(rec.StartedAt) < p.timing.Unseen {
 			return Resource{}, false, notShownYet, nil
 		}
 		// Not in the list by tag, and not new: gone, or its tags were taken off.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"byoc/shared/cloud"
 )
@@ -129,7 +130,12 @@ func (p *Pass) rest(ctx context.Context, places []place, before [][]int, failure
 		r.Resource = x.Resource
 		all = append(all, r)
 		if k := p.recordedIDs()[x.ID]; k != "" {
-			err := p.record(ctx, k, func(rec *cloud.Step) { rec.State, rec.Reason = cloud.StepDeleting, r.reason })
+			err := p.record(ctx, k, func(rec *cloud.Step) {
+				if rec.State != cloud.StepDeleting {
+					rec.State, rec.StartedAt, rec.EndedAt = cloud.StepDeleting, p.now(), time.Time{}
+				}
+				rec.Reason = r.reason
+			})
 			if err != nil {
 				return nil, err
 			}

@@ -19,8 +19,9 @@ type Timing struct {
 	// takes a minute at least; looking earlier only costs state transitions.
 	NATFirstLook time.Duration
 	NATNextLook  time.Duration
-	// DeletingLook is when to look again at a NAT gateway that is being deleted.
-	DeletingLook time.Duration
+	// NATGoneFirstLook and NATGoneNextLook are the same from its deletion on.
+	NATGoneFirstLook time.Duration
+	NATGoneNextLook  time.Duration
 	// Soon is for what is usually a matter of a moment.
 	Soon time.Duration
 	// SweepGap lies at least between two empty sweeps that prove the account
@@ -32,14 +33,15 @@ type Timing struct {
 // AWSTiming is for AWS.
 func AWSTiming() Timing {
 	return Timing{
-		Trust:        10 * time.Minute,
-		Unseen:       time.Minute,
-		Patience:     2 * time.Minute,
-		NATFirstLook: 50 * time.Second,
-		NATNextLook:  6 * time.Second,
-		DeletingLook: 10 * time.Second,
-		Soon:         2 * time.Second,
-		SweepGap:     10 * time.Second,
+		Trust:            10 * time.Minute,
+		Unseen:           time.Minute,
+		Patience:         2 * time.Minute,
+		NATFirstLook:     50 * time.Second,
+		NATNextLook:      6 * time.Second,
+		NATGoneFirstLook: 50 * time.Second,
+		NATGoneNextLook:  5 * time.Second,
+		Soon:             2 * time.Second,
+		SweepGap:         10 * time.Second,
 	}
 }
 
@@ -49,7 +51,7 @@ func (t Timing) Faster(n int) Timing {
 		return t
 	}
 	for _, d := range []*time.Duration{
-		&t.Trust, &t.Unseen, &t.Patience, &t.NATFirstLook, &t.NATNextLook, &t.DeletingLook, &t.Soon, &t.SweepGap,
+		&t.Trust, &t.Unseen, &t.Patience, &t.NATFirstLook, &t.NATNextLook, &t.NATGoneFirstLook, &t.NATGoneNextLook, &t.Soon, &t.SweepGap,
 	} {
 		*d /= time.Duration(n)
 	}

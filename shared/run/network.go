@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"byoc/shared/cloud"
@@ -155,7 +156,7 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 
 // leftovers keeps on record what could not be removed.
 func (n *Networker) leftovers(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, list []cloud.Leftover) error {
-	if len(list) == 0 && len(c.Network.Leftovers) == 0 {
+	if slices.Equal(list, c.Network.Leftovers) {
 		return nil
 	}
 	return n.Store.RecordLeftovers(ctx, t.Ref, fence, list)
