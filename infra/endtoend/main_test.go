@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 // atOnce is how many tests run at the same time, whatever the machine: they
 // wait, mostly.
-const atOnce = "12"
+const atOnce = "8"
 
 func run(m *testing.M) int {
 	flag.Parse()
