@@ -1,6 +1,9 @@
 package moto_test
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,30 +21,117 @@ func row(partition, sort, value string) item {
 	return item{"pk": text(partition), "sk": text(sort), "value": text(value)}
 }
 
-// A transaction that fails at its last item leaves no trace of the others:
-// neither of what it changed in place, nor of what it added or removed.
-func TestACancelledTransactionChangesNothing(t *testing.T) {
-	db := dynamodb.NewFromConfig(mototest.Config(mototest.URL(t), mototest.Account()))
-	ctx, table := t.Context(), aws.String("rows")
-	_, err := db.CreateTable(ctx, &dynamodb.CreateTableInput{
+// rows is a table that has these, with an index by "value".
+func rows(t *testing.T, list ...item) (db *dynamodb.Client, table *string) {
+	t.Helper()
+	db, table = dynamodb.NewFromConfig(mototest.Config(mototest.URL(t), mototest.Account())), aws.String(t.Name())
+	key := func(partition, sort string) []types.KeySchemaElement {
+		return []types.KeySchemaElement{
+			{AttributeName: &partition, KeyType: types.KeyTypeHash}, {AttributeName: &sort, KeyType: types.KeyTypeRange},
+		}
+	}
+	var attributes []types.AttributeDefinition
+	for _, name := range []string{"pk", "sk", "value"} {
+		attributes = append(attributes, types.AttributeDefinition{
+			AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS,
+		})
+	}
+	_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: table, BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: aws.String("sk"), AttributeType: types.ScalarAttributeTypeS},
-		},
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash},
-			{AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
-		},
+		AttributeDefinitions: attributes, KeySchema: key("pk", "sk"),
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName: aws.String("byValue"), KeySchema: key("value", "sk"),
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range []item{row("a", "1", "old"), row("a", "2", "kept"), row("b", "1", "kept")} {
-		if _, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: r}); err != nil {
+	for _, r := range list {
+		if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: r}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return db, table
+}
+
+// A query of the table or of an index shows what carries its partition key, in
+// order, page by page, and what has no such attribute is in no index.
+func TestAQueryShowsItsPartition(t *testing.T) {
+	unindexed := item{"pk": text("a"), "sk": text("0")}
+	db, table := rows(t, row("a", "3", "x"), row("b", "4", "x"), row("a", "1", "y"), row("a", "2", "x"), unindexed)
+	query := func(index *string, attribute, value string, limit int32) (keys []string) {
+		pages := dynamodb.NewQueryPaginator(db, &dynamodb.QueryInput{
+			TableName: table, IndexName: index, Limit: &limit, KeyConditionExpression: aws.String("#p = :p"),
+			ExpressionAttributeNames: map[string]string{"#p": attribute}, ExpressionAttributeValues: item{":p": text(value)},
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Items) > int(limit) {
+				t.Errorf("a page of %d", len(page.Items))
+			}
+			for _, r := range page.Items {
+				keys = append(keys, r["pk"].(*types.AttributeValueMemberS).Value+r["sk"].(*types.AttributeValueMemberS).Value)
+			}
+		}
+		return keys
+	}
+	for _, limit := range []int32{1, 2, 9} {
+		for _, c := range []struct {
+			index            *string
+			attribute, value string
+			want             []string
+		}{
+			{nil, "pk", "a", []string{"a0", "a1", "a2", "a3"}},
+			{nil, "pk", "nobody", nil},
+			{aws.String("byValue"), "value", "x", []string{"a2", "a3", "b4"}},
+			{aws.String("byValue"), "value", "nobody", nil},
+		} {
+			if got := query(c.index, c.attribute, c.value, limit); !slices.Equal(got, c.want) {
+				t.Errorf("%s = %s, %d a page: %v, want %v", c.attribute, c.value, limit, got, c.want)
+			}
+		}
+	}
+}
+
+// Attributes of every kind come back as they were written.
+func TestAnItemComesBackAsItWasWritten(t *testing.T) {
+	bytes := &types.AttributeValueMemberB{Value: []byte{0, 1, 254, 255}}
+	plain := item{
+		"number": &types.AttributeValueMemberN{Value: "1.5"}, "yes": &types.AttributeValueMemberBOOL{Value: true},
+		"nothing": &types.AttributeValueMemberNULL{Value: true}, "texts": &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+		"numbers": &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
+		"list":    &types.AttributeValueMemberL{Value: []types.AttributeValue{text("S"), &types.AttributeValueMemberM{Value: item{"M": text("")}}}},
+		"empty":   &types.AttributeValueMemberM{Value: item{}},
+	}
+	written := maps.Clone(plain)
+	written["pk"], written["sk"] = text("a"), text("1")
+	written["bytes"] = bytes
+	written["map"] = &types.AttributeValueMemberM{Value: plain}
+	written["mixed"] = &types.AttributeValueMemberM{Value: item{"deep": &types.AttributeValueMemberL{Value: []types.AttributeValue{bytes}}, "text": text("t")}}
+	db, table := rows(t, written)
+	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: item{"pk": text("a"), "sk": text("1")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(out.Item, written) {
+		t.Errorf("got %v", out.Item)
+		for name := range written {
+			if !reflect.DeepEqual(out.Item[name], written[name]) {
+				t.Errorf("%s differs: %#v", name, out.Item[name])
+			}
+		}
+	}
+}
+
+// A transaction that fails at its last item leaves no trace of the others:
+// neither of what it changed in place, nor of what it added or removed.
+func TestACancelledTransactionChangesNothing(t *testing.T) {
+	ctx := t.Context()
+	db, table := rows(t, row("a", "1", "old"), row("a", "2", "kept"), row("b", "1", "kept"))
 	contents := func() map[string]string {
 		out, err := db.Scan(ctx, &dynamodb.ScanInput{TableName: table})
 		if err != nil {
