@@ -9,6 +9,7 @@ package faults
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -139,9 +140,45 @@ func (f *Faults) run(ctx context.Context, call *awscall.Call, rules []*armed, ne
 		rest := func(ctx context.Context, call *awscall.Call) *awscall.Response {
 			return f.run(ctx, call, rules[i+1:], next)
 		}
-		return r.Fault.act(ctx, call, rest)
+		if !r.Fault.makes {
+			f.note(r, call)
+			return r.Fault.act(ctx, call, rest)
+		}
+		response := r.Fault.act(ctx, call, rest)
+		f.made(r, call, response)
+		return response
 	}
 	return next(ctx, call)
+}
+
+// made notes a call that made what the fault is about; after one that AWS
+// refused, the rule waits for the next.
+func (f *Faults) made(r *armed, call *awscall.Call, response *awscall.Response) {
+	if response != nil && response.Status < http.StatusMultipleChoices {
+		f.note(r, call)
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.hits--
+}
+
+// note puts a call that was hit on record.
+func (f *Faults) note(r *armed, call *awscall.Call) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	firing := Firing{
+		Fault:     r.Fault.name,
+		Service:   call.Service,
+		Operation: call.Operation,
+		Account:   call.Caller.Account,
+		Count:     r.matched,
+		At:        time.Now(),
+	}
+	f.fired = append(f.fired, firing)
+	if r.Fired != nil {
+		r.Fired(firing)
+	}
 }
 
 // hit counts the call and tells whether the rule fires.
@@ -165,18 +202,6 @@ func (f *Faults) hit(r *armed, call *awscall.Call) bool {
 	}
 	r.hits++
 	r.bound = call
-	firing := Firing{
-		Fault:     r.Fault.name,
-		Service:   call.Service,
-		Operation: call.Operation,
-		Account:   call.Caller.Account,
-		Count:     r.matched,
-		At:        time.Now(),
-	}
-	f.fired = append(f.fired, firing)
-	if r.Fired != nil {
-		r.Fired(firing)
-	}
 	return true
 }
 

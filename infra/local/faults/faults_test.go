@@ -275,6 +275,11 @@ func TestFaultsReachEC2(t *testing.T) {
 	ok(err)
 	address, err := client.AllocateAddress(ctx, &ec2.AllocateAddressInput{})
 	ok(err)
+	// What EC2 refuses makes no gateway that could fail, and does not count.
+	_, err = client.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{SubnetId: aws.String("subnet-0123456789abcdef0"), AllocationId: address.AllocationId})
+	if code(err) != "InvalidSubnetID.NotFound" || len(f.Fired()) != 1 {
+		t.Errorf("answered %v, after %d faults", err, len(f.Fired()))
+	}
 	nat, err := client.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{SubnetId: subnet.Subnet.SubnetId, AllocationId: address.AllocationId})
 	ok(err)
 	time.Sleep(2 * time.Millisecond)

@@ -16,7 +16,10 @@ type Fault struct {
 	name string
 	// only restricts the fault to calls that it means something for.
 	only func(*awscall.Call) bool
-	act  func(context.Context, *awscall.Call, awscall.Handler) *awscall.Response
+	// makes: the fault is about what the call makes, and so means nothing for a
+	// call that AWS refuses.
+	makes bool
+	act   func(context.Context, *awscall.Call, awscall.Handler) *awscall.Response
 }
 
 func (f Fault) applies(call *awscall.Call) bool { return f.only == nil || f.only(call) }
@@ -181,7 +184,7 @@ func makesGateway(call *awscall.Call) bool {
 }
 
 func override(name string, only func(*awscall.Call) bool, o ec2behaviour.Override) Fault {
-	return Fault{name: name, only: only, act: func(ctx context.Context, call *awscall.Call, next awscall.Handler) *awscall.Response {
+	return Fault{name: name, only: only, makes: true, act: func(ctx context.Context, call *awscall.Call, next awscall.Handler) *awscall.Response {
 		return next(ec2behaviour.WithOverride(ctx, o), call)
 	}}
 }
