@@ -13,6 +13,10 @@
 - Each DynamoDB query sorts all items of the table before it looks for its own.
 - Each attribute value of a DynamoDB answer is looked for under a dozen names.
 
+Beside that, all parsers of a state machine's definition share one list, in which
+two executions that start together lose each other's place: the thread of one ends,
+and its execution runs for ever.
+
 And a thread that has waited for the network gets its turn after a tenth of the
 usual time: a call waits several times, each time behind state machines that
 compute.
@@ -33,6 +37,7 @@ import moto.iam.models
 from moto.core.base_backend import BackendDict
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 modules = tuple(moto.backends.list_of_moto_modules())
 moto.backends.list_of_moto_modules = lambda: modules
@@ -41,6 +46,8 @@ moto.backends.list_of_moto_modules = lambda: modules
 jsonpath_ng.ext.parse = functools.lru_cache(maxsize=4096)(jsonpath_ng.ext.parse)
 
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+Preprocessor.__init__ = lambda self: setattr(self, "_query_language_per_scope", [])
 
 moto.iam.models.mark_account_as_visited = lambda *_, **__: None
 
