@@ -16,10 +16,6 @@
 Beside that, all parsers of a state machine's definition share one list, in which
 two executions that start together lose each other's place: the thread of one ends,
 and its execution runs for ever.
-
-And a thread that has waited for the network gets its turn after a tenth of the
-usual time: a call waits several times, each time behind state machines that
-compute.
 """
 
 import collections
@@ -150,8 +146,6 @@ def serialize_structure(self, serialized, value, shape, key):
 
 
 BaseJSONSerializer._serialize_type_structure = serialize_structure
-
-sys.setswitchinterval(0.0005)
 
 import moto.server
 
