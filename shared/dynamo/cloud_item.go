@@ -100,29 +100,43 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 	return item
 }
 
-// cloud without its network.
-func (i cloudItem) cloud() cloud.Cloud {
+// readCloud reads a cloudItem, without its network.
+func readCloud(r *reader) cloud.Cloud {
 	return cloud.Cloud{
-		ID: i.ID, OrganizationID: i.OrganizationID, DisplayName: i.DisplayName,
-		Provider: i.Provider, Region: i.Region, DeploymentModel: i.DeploymentModel,
-		CIDR: i.CIDR, PeerCIDRs: i.PeerCIDRs, NATGateways: cloud.NATLayout(i.NATGateways),
-		Contacts:     each(i.Contacts, contactItem.contact),
-		Tags:         i.Tags,
-		IngressRules: ingressRules(i.IngressRules),
-		Accounts:     i.Accounts, Projects: i.Projects,
-		Overlaps: each(i.Overlaps, func(o overlapItem) cloud.Overlap { return cloud.Overlap(o) }), FreeCIDR: i.FreeCIDR,
-		RoleARN: i.RoleARN, ExternalID: i.ExternalID,
-		State: cloud.State(i.State), Attempt: i.Attempt, AttemptAt: parseTime(i.AttemptAt), Forced: i.Forced, Services: i.Services, Version: i.Version, Errors: i.Errors,
-		CreatedAt: parseTime(i.CreatedAt), UpdatedAt: parseTime(i.UpdatedAt),
+		ID: r.text("id"), OrganizationID: r.text("organization_id"), DisplayName: r.text("display_name"),
+		Provider: r.text("provider"), Region: r.text("region"), DeploymentModel: r.text("deployment_model"),
+		CIDR: r.text("cidr"), PeerCIDRs: r.texts("peer_cidrs"), NATGateways: cloud.NATLayout(r.text("nat_gateways")),
+		Contacts:     listOf(r, "contacts", readContact),
+		Tags:         r.textMap("tags"),
+		IngressRules: listOf(r, "ingress_rules", readIngressRule),
+		Accounts:     r.texts("accounts"), Projects: r.texts("projects"),
+		Overlaps: listOf(r, "overlaps", func(r *reader) cloud.Overlap {
+			return cloud.Overlap{DisplayName: r.text("display_name"), CIDR: r.text("cidr")}
+		}),
+		FreeCIDR: r.text("free_cidr"),
+		RoleARN:  r.text("role_arn"), ExternalID: r.text("external_id"),
+		State: cloud.State(r.text("state")), Attempt: r.number("attempt"), AttemptAt: r.time("attempt_at"),
+		Forced: r.flag("forced"), Services: r.number("services"), Version: r.number("version"), Errors: r.texts("errors"),
+		CreatedAt: r.time("created_at"), UpdatedAt: r.time("updated_at"),
+	}
+}
+
+func readContact(r *reader) cloud.Contact {
+	return cloud.Contact{
+		Email: r.text("email"), Name: r.text("name"), Role: r.text("role"),
+		BouncedAt: r.time("bounced_at"), ComplainedAt: r.time("complained_at"),
+	}
+}
+
+func readIngressRule(r *reader) cloud.IngressRule {
+	return cloud.IngressRule{
+		Protocol: r.text("protocol"), FromPort: r.number("from_port"), ToPort: r.number("to_port"),
+		CIDR: r.text("cidr"), SecurityGroupID: r.text("security_group_id"), Description: r.text("description"),
 	}
 }
 
 func newIngressRuleItems(rules []cloud.IngressRule) []ingressRuleItem {
 	return each(rules, func(r cloud.IngressRule) ingressRuleItem { return ingressRuleItem(r) })
-}
-
-func ingressRules(items []ingressRuleItem) []cloud.IngressRule {
-	return each(items, func(i ingressRuleItem) cloud.IngressRule { return cloud.IngressRule(i) })
 }
 
 // each converts a list; nil stays nil, so that what is read is what was written.

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"byoc/shared/cloud"
@@ -48,18 +49,15 @@ func (t *Table) find(ctx context.Context, organizationID, id string) (c cloud.Cl
 	if !ok || items[network] == nil {
 		return cloud.Cloud{}, false, nil
 	}
-	var ci cloudItem
-	if err := unmarshal(item, &ci); err != nil {
-		return cloud.Cloud{}, false, err
+	cr, nr := reader{item: item}, reader{item: items[network]}
+	c = readCloud(&cr)
+	c.Network, c.Template = readNetwork(&nr), readTemplate(&nr)
+	fence := readFence(&nr)
+	if err := errors.Join(cr.err, nr.err); err != nil {
+		return cloud.Cloud{}, false, classify(err, "reading cloud "+id)
 	}
-	var ni networkItem
-	if err := unmarshal(items[network], &ni); err != nil {
-		return cloud.Cloud{}, false, err
-	}
-	c = ci.cloud()
 	if c.State == cloud.Deleted && !t.Now().Before(c.UpdatedAt.Add(keepDeleted)) {
 		return cloud.Cloud{}, false, notFound
 	}
-	c.Network, c.Template = ni.network(), cloud.SeenTemplate{Version: ni.Template, Edits: ni.TemplateEdits}
-	return c, ni.fence() == c.Fence(), nil
+	return c, fence == c.Fence(), nil
 }

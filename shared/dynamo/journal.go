@@ -58,14 +58,11 @@ func (j *Journal) Swept(ctx context.Context, empty bool, at time.Time) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	var n networkItem
-	if err := unmarshal(failed.old, &n); err != nil {
-		return err
-	}
-	if n.fence() != j.fence {
+	n := reader{item: failed.old}
+	if found := readFence(&n); n.err == nil && found != j.fence {
 		return moved(j.fence)
 	}
-	return nil
+	return classify(n.err, "reading the fence")
 }
 
 func (j *Journal) write(ctx context.Context, e *expression) error {
@@ -80,14 +77,11 @@ func (t *Table) FixZones(ctx context.Context, ref cloud.Ref, f cloud.Fence, zone
 	if err != nil {
 		return orMoved(err, f)
 	}
-	var n networkItem
-	if err := unmarshal(item, &n); err != nil {
-		return err
-	}
-	if !slices.Equal(n.network().Zones, zones) {
+	n := reader{item: item}
+	if found := readZones(&n); n.err == nil && !slices.Equal(found, zones) {
 		return cloud.Errorf(cloud.Stale, "The zones are fixed already. Read them and go on with those.")
 	}
-	return nil
+	return classify(n.err, "reading the zones")
 }
 
 // RecordFailure keeps the sentence that the customer reads when the run

@@ -22,14 +22,12 @@ func (t *Table) TakeLease(ctx context.Context, ref cloud.Ref, f cloud.Fence, own
 	if !errors.As(err, &failed) {
 		return time.Time{}, err
 	}
-	var n networkItem
-	if err := unmarshal(failed.old, &n); err != nil {
-		return time.Time{}, err
-	}
-	if n.fence() != f {
+	n := reader{item: failed.old}
+	if found := readFence(&n); n.err == nil && found != f {
 		return time.Time{}, moved(f)
 	}
-	return parseTime(n.LeaseUntil), nil
+	held = n.time("lease_until")
+	return held, classify(n.err, "reading the lease")
 }
 
 // ReleaseLease gives owner's lease back, whatever attempt is on now. Harmless

@@ -28,22 +28,22 @@ func (t *Table) List(ctx context.Context, organizationID string, page cloud.Page
 		r.found = func(n int) { clouds = slices.Grow(clouds, min(n, page.Limit-len(clouds))) }
 	}
 	size, last := 0, ""
-	var row cloudItem
 	err = t.each(ctx, r, func(item record) (bool, error) {
-		row = cloudItem{}
-		if err := unmarshal(item, &row); err != nil {
-			return false, err
+		row := reader{item: item}
+		c := readCloud(&row)
+		if row.err != nil {
+			return false, classify(row.err, "reading "+keyOf(item).sk)
 		}
-		if !row.matches(page) {
+		if !matches(c, page) {
 			return true, nil
 		}
-		size += sizeOf(item)
+		size += row.size
 		if len(clouds) == page.Limit || (size > pageBytes && len(clouds) > 0) {
 			next = encodeCursor(last)
 			return false, nil
 		}
-		clouds = append(clouds, row.cloud())
-		last = row.SK
+		clouds = append(clouds, c)
+		last = keyOf(item).sk
 		return true, nil
 	})
 	if err != nil {
@@ -58,8 +58,8 @@ func (t *Table) Cursor(c cloud.Cloud) string {
 	return encodeCursor(cloudKey(c.OrganizationID, c.ID).sk)
 }
 
-func (i cloudItem) matches(page cloud.Page) bool {
-	return (page.State == "" || i.State == string(page.State)) &&
-		(page.Region == "" || i.Region == page.Region) &&
-		(page.DisplayName == "" || cloud.FoldName(i.DisplayName) == cloud.FoldName(page.DisplayName))
+func matches(c cloud.Cloud, page cloud.Page) bool {
+	return (page.State == "" || c.State == page.State) &&
+		(page.Region == "" || c.Region == page.Region) &&
+		(page.DisplayName == "" || cloud.FoldName(c.DisplayName) == cloud.FoldName(page.DisplayName))
 }

@@ -83,27 +83,59 @@ func newNetworkItem(c cloud.Cloud) networkItem {
 	return item
 }
 
-func (i networkItem) fence() cloud.Fence {
-	return cloud.Fence{State: cloud.State(i.State), Attempt: i.Attempt}
+// readFence reads a networkItem's fence.
+func readFence(r *reader) cloud.Fence {
+	return cloud.Fence{State: cloud.State(r.text("state")), Attempt: r.number("attempt")}
 }
 
-func (i networkItem) network() cloud.Network {
-	n := cloud.Network{
-		Zones:        each(i.Zones, func(z zoneItem) cloud.Zone { return cloud.Zone(z) }),
-		IngressRules: ingressRules(i.IngressRules),
-		Leftovers:    each(i.Leftovers, func(l leftoverItem) cloud.Leftover { return cloud.Leftover(l) }),
-		CreateCalled: i.CreateCalled, EmptySweeps: i.EmptySweeps,
-		LastEmptySweep: parseTime(i.LastEmptySweep), Defects: defects(i.Defects), Failure: i.Failure,
-		DisconnectedSince: parseTime(i.Disconnected), DriftTold: i.DriftTold,
-		Lease: cloud.Lease{Owner: i.LeaseOwner, Until: parseTime(i.LeaseUntil)},
+func readTemplate(r *reader) cloud.SeenTemplate {
+	return cloud.SeenTemplate{Version: r.number("applied_template"), Edits: r.text("template_edits")}
+}
+
+func readNetwork(r *reader) cloud.Network {
+	return cloud.Network{
+		Zones:        readZones(r),
+		IngressRules: listOf(r, "ingress_rules", readIngressRule),
+		Steps:        readSteps(r),
+		Leftovers: listOf(r, "leftovers", func(r *reader) cloud.Leftover {
+			return cloud.Leftover{Kind: r.text("kind"), ID: r.text("id"), Step: r.text("step"), Reason: r.text("reason"), Command: r.text("command")}
+		}),
+		CreateCalled: r.flag("create_called"), EmptySweeps: r.number("empty_sweeps"), LastEmptySweep: r.time("last_empty_sweep"),
+		Defects: listOf(r, "defects", func(r *reader) cloud.Defect {
+			return cloud.Defect{
+				Reason: cloud.Reason(r.text("reason")), Subject: r.text("subject"), Property: r.text("property"),
+				Message: r.text("message"), Since: r.time("since"),
+			}
+		}),
+		Failure: r.text("failure"), DisconnectedSince: r.time("disconnected_since"), DriftTold: r.flag("drift_told"),
+		Lease: cloud.Lease{Owner: r.text("lease_owner"), Until: r.time("lease_until")},
 	}
-	if len(i.Steps) > 0 {
-		n.Steps = make(map[string]cloud.Step, len(i.Steps))
+}
+
+func readZones(r *reader) []cloud.Zone {
+	return listOf(r, "zones", func(r *reader) cloud.Zone {
+		return cloud.Zone{ID: r.text("id"), Name: r.text("name"), Bastion: r.text("bastion"), Workload: r.text("workload")}
+	})
+}
+
+// readSteps answers nil where there are none, as a cloud has it before its first run.
+func readSteps(r *reader) map[string]cloud.Step {
+	item := r.item
+	fields := r.fields("steps", item["steps"])
+	if len(fields) == 0 {
+		return nil
 	}
-	for name, s := range i.Steps {
-		n.Steps[name] = s.step(name)
+	steps := make(map[string]cloud.Step, len(fields))
+	for key, v := range fields {
+		r.item = r.fields(key, v)
+		steps[key] = cloud.Step{
+			Key: key, State: cloud.StepState(r.text("state")), ResourceID: r.text("resource_id"),
+			Generation: r.number("generation"), Reason: r.text("reason"),
+			StartedAt: r.time("started_at"), EndedAt: r.time("ended_at"),
+		}
 	}
-	return n
+	r.item = item
+	return steps
 }
 
 func (i stepItem) step(key string) cloud.Step {

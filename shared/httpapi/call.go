@@ -88,8 +88,8 @@ type answer struct {
 	body   any
 	// contentType of body; application/json where it is empty.
 	contentType string
-	// raw is a body that is encoded already.
-	raw    []byte
+	// text is a body that is encoded already.
+	text   string
 	file   *file
 	header http.Header
 }
@@ -109,17 +109,17 @@ func (a answer) with(name, value string) answer {
 }
 
 // render makes the body of an answer.
-func (a answer) render() ([]byte, error) {
+func (a answer) render() (string, error) {
 	if a.file != nil {
-		return []byte(a.file.text), nil
+		return a.file.text, nil
 	}
-	if a.raw != nil {
-		return a.raw, nil
+	if a.text != "" {
+		return a.text, nil
 	}
 	return encode(a.body)
 }
 
-func (a answer) write(w http.ResponseWriter, requestID string, body []byte) {
+func (a answer) write(w http.ResponseWriter, requestID, body string) {
 	h := w.Header()
 	for name, values := range a.header {
 		h[name] = values
@@ -138,19 +138,19 @@ func (a answer) write(w http.ResponseWriter, requestID string, body []byte) {
 	}
 	w.WriteHeader(a.status)
 	// A client that is gone needs no answer.
-	_, _ = w.Write(body)
+	_, _ = io.WriteString(w, body)
 }
 
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
+func encode(v any) (string, error) {
+	var b strings.Builder
 	err := newEncoder(&b).Encode(v)
-	return b.Bytes(), err
+	return b.String(), err
 }
 
 // newEncoder writes < and > as they are: an answer is never part of a page, and
 // escaped they are six times as long.
-func newEncoder(b *bytes.Buffer) *json.Encoder {
-	e := json.NewEncoder(b)
+func newEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e
 }

@@ -155,5 +155,5 @@ func encoded(t *testing.T, v any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(string(b))
+	return strings.TrimSpace(b)
 }

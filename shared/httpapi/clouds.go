@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"byoc/shared/cloud"
 )
@@ -84,7 +85,10 @@ func (s *server) cloudAnswerOr(c *call, status int) func(cloud.Cloud, error) (an
 }
 
 func (s *server) cloudAnswer(c *call, status int, x cloud.Cloud) answer {
-	a := answer{status: status, body: map[string]any{"custom_cloud_environment": s.view(x, c.organization)}}.with("ETag", etag(x.Version))
+	body := struct {
+		Cloud cloudView `json:"custom_cloud_environment"`
+	}{s.view(x, c.organization)}
+	a := answer{status: status, body: &body}.with("ETag", etag(x.Version))
 	if status == http.StatusCreated {
 		a = a.with("Location", cloudURL(x.OrganizationID, x.ID))
 	}
@@ -108,29 +112,33 @@ func (s *server) listClouds(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var b bytes.Buffer
-	rows := newEncoder(&b)
+	var b strings.Builder
+	var row bytes.Buffer
+	rows := newEncoder(&row)
 	b.WriteString(`{"custom_cloud_environments":[`)
 	for i, x := range clouds {
-		before := b.Len()
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if err := rows.Encode(rowOf(x, c.organization)); err != nil {
+		row.Reset()
+		view := rowOf(x, c.organization)
+		if err := rows.Encode(&view); err != nil {
 			return answer{}, err
 		}
-		if b.Len() > pageBytes && i > 0 {
-			b.Truncate(before)
+		if i == 0 {
+			// Rows are much alike: a page that grew by appending would be copied many times.
+			b.Grow(min(pageBytes, len(clouds)*(row.Len()+row.Len()/8)))
+		} else if b.Len()+row.Len() >= pageBytes {
 			next = s.Cursor(clouds[i-1])
 			break
+		} else {
+			b.WriteByte(',')
 		}
+		b.Write(row.Bytes())
 	}
 	b.WriteByte(']')
 	if next != "" {
 		fmt.Fprintf(&b, `,"next_cursor":%q`, next)
 	}
 	b.WriteByte('}')
-	return answer{status: http.StatusOK, raw: b.Bytes()}, nil
+	return answer{status: http.StatusOK, text: b.String()}, nil
 }
 
 func listPage(c *call) (cloud.Page, error) {

@@ -1,10 +1,6 @@
 package httpapi
 
-import (
-	"fmt"
-
-	"byoc/shared/cloud"
-)
+import "byoc/shared/cloud"
 
 // nextStep is something for the person to do now.
 type nextStep struct {
@@ -32,22 +28,23 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 			curl+`-X POST -H "Content-Type: application/json" -d '{"aws_iam_role_arn": "`+roleOr(x)+`"}' `+url+`/provision"`,
 		)
 	}
-	watch := step("Wait", "You need not do anything. The contacts are mailed when it is over.", curl+url+`"`)
 	keepRole := nextStep{
 		Title:    "Keep the role",
-		Text:     fmt.Sprintf("%s manages the network through the role %s. Without it nothing can be repaired, changed or removed, and the custom cloud becomes disconnected. Keep the Terraform state and %s.", s.Settings.Vendor, x.RoleName(), vars),
+		Text:     s.Settings.Vendor + " manages the network through the role " + x.RoleName() + ". Without it nothing can be repaired, changed or removed, and the custom cloud becomes disconnected. Keep the Terraform state and " + vars + ".",
 		Commands: []string{},
 	}
 
-	download := []string{
-		curl + `-H "Accept: text/plain" -o ` + tf + " " + url + `/infra-templates/terraform/template"`,
-		curl + `-H "Accept: text/plain" -o ` + vars + " " + url + `/infra-templates/terraform/variables"`,
+	download := func() []string {
+		return []string{
+			curl + `-H "Accept: text/plain" -o ` + tf + " " + url + `/infra-templates/terraform/template"`,
+			curl + `-H "Accept: text/plain" -o ` + vars + " " + url + `/infra-templates/terraform/variables"`,
+		}
 	}
 	// ofTheRole is what the last look at it advises.
 	var ofTheRole []nextStep
 	switch seen := templateOf(x.Template, s.newest); {
 	case seen.Newer:
-		ofTheRole = []nextStep{step("Apply the newer template", "The role is of version "+*seen.Applied+" of the template; version "+s.newest+" is the newest.", append(download, apply)...)}
+		ofTheRole = []nextStep{step("Apply the newer template", "The role is of version "+*seen.Applied+" of the template; version "+s.newest+" is the newest.", append(download(), apply)...)}
 	case seen.Edits != nil:
 		ofTheRole = []nextStep{step("Check the role", "It is not as the template makes it. "+*seen.Edits+" If that was not meant to be, apply the template again.", apply)}
 	}
@@ -55,7 +52,7 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 	switch x.State {
 	case cloud.Draft:
 		steps := []nextStep{
-			step("Download the template", "One file is the same for everyone, the other belongs to this custom cloud.", download...),
+			step("Download the template", "One file is the same for everyone, the other belongs to this custom cloud.", download()...),
 			step("Create the role", "In your AWS account, with your own credentials. It prints aws-iam-role-arn.", "terraform init", apply),
 		}
 		// Values that no link can be made of are told by the template's own answer.
@@ -67,7 +64,7 @@ func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 		}
 		return append(steps, provision("Create the custom cloud", "With the role ARN that the template printed."))
 	case cloud.Validating, cloud.Creating, cloud.Reconnecting, cloud.Deleting:
-		return []nextStep{watch}
+		return []nextStep{step("Wait", "You need not do anything. The contacts are mailed when it is over.", curl+url+`"`)}
 	case cloud.CreationFailed:
 		return []nextStep{
 			step("Put right what failed", "errors says what went wrong. If it is about the role, apply the template again.", apply),

@@ -83,7 +83,7 @@ func replay(k cloud.Kept, o *cloud.Once) (answer, error) {
 	if k.Answer.Status == 0 {
 		return answer{}, cloud.Errorf(cloud.Conflict, "This request was carried out already. Its answer held a secret, which is not kept; if it is lost, revoke it and make a new one with another key.")
 	}
-	a := answer{status: k.Answer.Status, raw: k.Answer.Body}
+	a := answer{status: k.Answer.Status, text: string(k.Answer.Body)}
 	for name, value := range k.Answer.Header {
 		a = a.with(name, value)
 	}
@@ -93,7 +93,7 @@ func replay(k cloud.Kept, o *cloud.Once) (answer, error) {
 // kept is the answer as it is kept.
 func (a answer) kept() (cloud.Answer, error) {
 	body, err := a.render()
-	k := cloud.Answer{Status: a.status, Header: map[string]string{}, Body: body}
+	k := cloud.Answer{Status: a.status, Header: map[string]string{}, Body: []byte(body)}
 	for name := range a.header {
 		k.Header[name] = a.header.Get(name)
 	}

@@ -35,7 +35,7 @@ type rangeView struct {
 const usualZones = 3
 
 func planOf(x cloud.Cloud) planView {
-	v := planView{ReservedCIDR: x.CIDR, Zones: []zoneView{}}
+	v := planView{ReservedCIDR: x.CIDR, Zones: make([]zoneView, 0, usualZones)}
 	zones := x.Network.Zones
 	if len(zones) == 0 {
 		v.Assumed = true

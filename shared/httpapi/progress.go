@@ -78,8 +78,14 @@ func progressOf(x cloud.Cloud) progressView {
 // others that are on record.
 func stepsOf(x cloud.Cloud) []stepView {
 	views := make([]stepView, 0, len(x.Network.Steps))
+	recorded := 0
 	add := func(key, title, zone string, usually time.Duration) {
-		s := x.Network.Step(key)
+		s, ok := x.Network.Steps[key]
+		if ok {
+			recorded++
+		} else {
+			s.State = cloud.StepWaiting
+		}
 		views = append(views, stepView{
 			Key: key, Title: title, Zone: zone, State: s.State, ResourceID: s.ResourceID, Reason: s.Reason,
 			Started: timeText(s.StartedAt), Ended: timeText(s.EndedAt), UsualSeconds: int(usually.Seconds()),
@@ -96,6 +102,9 @@ func stepsOf(x cloud.Cloud) []stepView {
 				}
 			}
 		}
+	}
+	if recorded == len(x.Network.Steps) {
+		return views
 	}
 	var others []cloud.Step
 	for key, s := range x.Network.Steps {

@@ -130,7 +130,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{id: id, path: e.path, Request: r.WithContext(idlog.With(r.Context(), slog.String(idlog.RequestID, id),
 		slog.String(idlog.Organization, loggable(r.PathValue(organizationParam))), slog.String(idlog.Cloud, loggable(r.PathValue(cloudParam)))))}
 	a, err := e.answer(c)
-	var body []byte
+	var body string
 	if err == nil {
 		body, err = a.render()
 	}

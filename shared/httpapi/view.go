@@ -111,8 +111,8 @@ func templateOf(seen cloud.SeenTemplate, newest string) templateView {
 		text := strconv.Itoa(seen.Version)
 		v.Applied = &text
 	}
-	if seen.Edits != "" {
-		v.Edits = &seen.Edits
+	if edits := seen.Edits; edits != "" {
+		v.Edits = &edits
 	}
 	return v
 }
@@ -140,8 +140,8 @@ func rowOf(x cloud.Cloud, o cloud.Organization) rowView {
 	if v.Tags == nil {
 		v.Tags = map[string]string{}
 	}
-	if x.RoleARN != "" {
-		v.RoleARN = &x.RoleARN
+	if arn := x.RoleARN; arn != "" {
+		v.RoleARN = &arn
 	}
 	for _, a := range x.Accounts {
 		if a == o.AccountID {
@@ -156,7 +156,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 		rowView:   rowOf(x, o),
 		PeerCIDRs: list(x.PeerCIDRs), IngressRules: []ruleView{},
 		Principal: s.Settings.Principal, ExternalID: x.ExternalID, ManagementCIDRs: []string{},
-		BastionSubnets: map[string]subnetView{}, WorkloadSubnets: map[string]subnetView{},
+		BastionSubnets: make(map[string]subnetView, len(x.Network.Zones)), WorkloadSubnets: make(map[string]subnetView, len(x.Network.Zones)),
 		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
 		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
 		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateOf(x.Template, s.newest),
@@ -175,7 +175,7 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 }
 
 func contactViews(contacts []cloud.Contact) []contactView {
-	views := []contactView{}
+	views := make([]contactView, 0, len(contacts))
 	for _, c := range contacts {
 		views = append(views, contactView{c.Email, c.Name, c.Role, timeText(c.BouncedAt), timeText(c.ComplainedAt)})
 	}
