@@ -10,11 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// decode reads an item into the struct that out points to, by the same tags by
-// which attributevalue writes it; a test holds the two together. The library
-// reads as well, by going over the item and looking each name up: that is most
-// of what a list of clouds takes. Going over the struct's fields, which are
-// known, takes a fifth of it.
+// decode reads an item into the struct that out points to, by the tags by which
+// encode writes it, as attributevalue does; a test holds the two together. The
+// library goes over the item and looks each name up; going over the struct's
+// fields, which are known, takes a fifth of the time.
 //
 // What the item lacks stays as it is in out. An attribute of another kind than
 // its field is an error.
@@ -31,8 +30,9 @@ func decode(item record, out any) error {
 }
 
 type itemField struct {
-	name  string
-	index []int
+	name      string
+	index     []int
+	omitEmpty bool
 }
 
 var itemFields sync.Map
@@ -45,8 +45,8 @@ func fieldsOf(t reflect.Type) []itemField {
 	var fields []itemField
 	for _, f := range reflect.VisibleFields(t) {
 		if name, tagged := f.Tag.Lookup("dynamodbav"); tagged {
-			name, _, _ = strings.Cut(name, ",")
-			fields = append(fields, itemField{name, f.Index})
+			name, option, _ := strings.Cut(name, ",")
+			fields = append(fields, itemField{name, f.Index, option == "omitempty"})
 		}
 	}
 	itemFields.Store(t, fields)

@@ -2,9 +2,10 @@ package dynamo
 
 import (
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -38,7 +39,7 @@ func (e *expression) path(attributes ...string) string {
 			}
 		}
 		if place == "" {
-			place = fmt.Sprintf("#n%d", len(e.names))
+			place = "#n" + strconv.Itoa(len(e.names))
 			e.names[place] = a
 		}
 		places[i] = place
@@ -47,11 +48,11 @@ func (e *expression) path(attributes ...string) string {
 }
 
 func (e *expression) value(v any) string {
-	av, err := attributevalue.Marshal(v)
+	av, err := encodeValue(reflect.ValueOf(v))
 	if err != nil && e.err == nil {
 		e.err = err
 	}
-	place := fmt.Sprintf(":v%d", len(e.values))
+	place := ":v" + strconv.Itoa(len(e.values))
 	e.values[place] = av
 	return place
 }

@@ -12,10 +12,10 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -161,7 +161,7 @@ func (t *Table) update(ctx context.Context, k key, e *expression) (record, error
 
 // put writes one item. *conditionFailed where the condition does not hold.
 func (t *Table) put(ctx context.Context, item any, e *expression) error {
-	values, err := attributevalue.MarshalMap(item)
+	values, err := encode(reflect.ValueOf(item))
 	if err = errors.Join(err, e.err); err != nil {
 		return classify(err, "marshalling an item")
 	}

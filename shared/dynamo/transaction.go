@@ -3,8 +3,8 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -31,7 +31,7 @@ func (x *transaction) add(w types.TransactWriteItem, e *expression, refused func
 const allOld = types.ReturnValuesOnConditionCheckFailureAllOld
 
 func (x *transaction) put(item any, e *expression, refused func(old record) error) {
-	values, err := attributevalue.MarshalMap(item)
+	values, err := encode(reflect.ValueOf(item))
 	x.err = errors.Join(x.err, err)
 	names, placeholders := e.placeholders()
 	x.add(types.TransactWriteItem{Put: &types.Put{

@@ -115,10 +115,11 @@ func (s *server) listClouds(c *call) (answer, error) {
 	var b strings.Builder
 	var row bytes.Buffer
 	rows := newEncoder(&row)
+	var view rowView
 	b.WriteString(`{"custom_cloud_environments":[`)
 	for i, x := range clouds {
 		row.Reset()
-		view := rowOf(x, c.organization)
+		view = rowOf(x, c.organization)
 		if err := rows.Encode(&view); err != nil {
 			return answer{}, err
 		}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
 	"byoc/shared/idlog"
 )
@@ -22,7 +22,6 @@ const answerReserve = time.Second
 // Gateway makes a handler of API Gateway's HTTP API events, payload format 2.0.
 // It never returns an error: the gateway would answer that in a shape of its own.
 func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	var requests core.RequestAccessorV2
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if invocation, ok := lambdacontext.FromContext(ctx); ok {
 			ctx = idlog.With(ctx, slog.String(idlog.InvocationID, invocation.AwsRequestID))
@@ -33,8 +32,7 @@ func Gateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPReques
 			defer cancel()
 		}
 		ctx = withRequestID(ctx, e.RequestContext.RequestID)
-		e.RawPath = escapedPath(e.RawPath)
-		r, err := requests.EventToRequestWithContext(ctx, e)
+		r, err := requestOf(ctx, &e)
 		if err != nil {
 			return unreadable(requestID(ctx)), nil
 		}
@@ -72,13 +70,40 @@ func (w *gatewayWriter) answer() events.APIGatewayV2HTTPResponse {
 	return events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: headers, Body: w.body, Cookies: []string{}}
 }
 
-// escapedPath undoes the gateway's decoding where it left what is not the path
-// of a URL: a percent sign, a space or a question mark that a client had escaped.
-func escapedPath(raw string) string {
-	if _, err := url.ParseRequestURI(raw); err == nil && !strings.ContainsAny(raw, "?#") {
-		return raw
+// requestOf is the event as net/http has it. A header that came several times
+// is one value with commas: the gateway has joined them.
+func requestOf(ctx context.Context, e *events.APIGatewayV2HTTPRequest) (*http.Request, error) {
+	body := e.Body
+	if e.IsBase64Encoded {
+		decoded, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil, err
+		}
+		body = string(decoded)
 	}
-	return (&url.URL{Path: raw}).EscapedPath()
+	r, err := http.NewRequestWithContext(ctx, e.RequestContext.HTTP.Method, "/", strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.URL = pathOf(e.RawPath)
+	r.URL.RawQuery = e.RawQueryString
+	r.Host = e.RequestContext.DomainName
+	for name, value := range e.Headers {
+		r.Header.Set(name, value)
+	}
+	return r, nil
+}
+
+// pathOf undoes the gateway's decoding where it left what is not the path of a
+// URL: a percent sign, a space or a question mark that a client had escaped.
+func pathOf(raw string) *url.URL {
+	if !strings.HasPrefix(raw, "/") {
+		raw = "/" + raw
+	}
+	if u, err := url.ParseRequestURI(raw); err == nil && !strings.ContainsAny(raw, "?#") {
+		return u
+	}
+	return &url.URL{Path: raw}
 }
 
 // unreadable answers what is no HTTP request at all.

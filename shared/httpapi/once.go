@@ -37,7 +37,7 @@ func (s *server) carryOut(c *call, r route) (answer, error) {
 	}
 	key := c.Header.Get(keyHeader)
 	if len(c.Header.Values(keyHeader)) > 1 || !validKey(key) {
-		return answer{}, invalid([]cloud.Field{{Location: "header." + keyHeader, Message: "Send one key of 1 to 255 visible ASCII characters, for example a UUID."}})
+		return answer{}, invalid([]cloud.Field{{Location: "header." + keyHeader, Message: "Send one key of 1 to 255 visible ASCII characters but commas, for example a UUID."}})
 	}
 	body := sha256.Sum256(c.body)
 	c.once = &cloud.Once{ID: requestHash(c.principal.OrganizationID, c.principal.ID, c.URL.EscapedPath(), key), BodyHash: hex.EncodeToString(body[:])}
@@ -110,8 +110,9 @@ func requestHash(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// validKey takes no comma: between two keys, the gateway puts one.
 func validKey(key string) bool {
-	return key != "" && len(key) <= maxKey && !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
+	return key != "" && len(key) <= maxKey && !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' })
 }
 
 // renderCloud makes a cloud's writes keep what the request will be answered.
