@@ -95,12 +95,18 @@ func (r request) event() events.APIGatewayV2HTTPRequest {
 }
 
 // do fails on any answer that is no success: nothing else is measured.
-func (g gateway) do(ctx context.Context, r request) error {
-	answer, err := g(ctx, r.event())
-	if err == nil && answer.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s %s: %d %s", r.method, r.path, answer.StatusCode, answer.Body)
+func (g gateway) do(ctx context.Context, r request) error { return g.doing(r)(ctx) }
+
+// doing makes the event once: in a function it is there before the handler is.
+func (g gateway) doing(r request) func(context.Context) error {
+	event := r.event()
+	return func(ctx context.Context) error {
+		answer, err := g(ctx, event)
+		if err == nil && answer.StatusCode/100 != 2 {
+			err = fmt.Errorf("%s %s: %d %s", r.method, r.path, answer.StatusCode, answer.Body)
+		}
+		return err
 	}
-	return err
 }
 
 // replay notes the SDK calls that a request makes, to make them again bare.
