@@ -35,7 +35,7 @@ var apiOrder = []string{"GET", "list of 100", "create", "update"}
 // apiHandler measures the handler in this process against its own SDK calls.
 func apiHandler(ctx context.Context, _ *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request, in turn, the SDK calls that it makes are made bare, with the same inputs, by the same clients. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests.",
+		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request the SDK calls that it makes are made bare, with the same inputs, by the same clients, each as often after itself as after the other; what they answer is not read into structs. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests.",
 		apiRounds, apiRounds)}
 	config, err := stubConfig()
 	if err != nil {
