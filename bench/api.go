@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	eventbridgeclient "github.com/aws/aws-sdk-go-v2/service/eventbridge"
+
+	"byoc/shared/function"
 )
 
 const (
@@ -35,8 +38,10 @@ var apiOrder = []string{"GET", "list of 100", "create", "update"}
 // apiHandler measures the handler in this process against its own SDK calls.
 func apiHandler(ctx context.Context, _ *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request the SDK calls that it makes are made bare, with the same inputs, by the same clients, each as often after itself as after the other; what they answer is not read into structs. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests.",
+		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request the SDK calls that it makes are made bare, with the same inputs, by the same clients, each as often after itself as after the other; what they answer is not read into structs. Garbage is collected for both as in a function. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests.",
 		apiRounds, apiRounds)}
+	// As in a function, for the bare calls too.
+	defer debug.SetGCPercent(debug.SetGCPercent(function.GCPercent))
 	config, err := stubConfig()
 	if err != nil {
 		return g, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	stdlog "log"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -31,6 +32,30 @@ func setenv(t *testing.T, but string) {
 			value = ""
 		}
 		t.Setenv(name, value)
+	}
+}
+
+// A function lets garbage lie, but never until its memory is full; what the
+// environment says of it goes before.
+func TestAFunctionCollectsGarbageRarely(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) })
+	t.Setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+	collectLess()
+	if got := debug.SetGCPercent(77); got != GCPercent {
+		t.Errorf("collects at %d percent", got)
+	}
+	if got := debug.SetMemoryLimit(1 << 40); got != 384<<20 {
+		t.Errorf("collects at %d bytes", got)
+	}
+	t.Setenv("GOGC", "50")
+	t.Setenv("GOMEMLIMIT", "100MiB")
+	collectLess()
+	if got := debug.SetGCPercent(100); got != 77 {
+		t.Errorf("collects at %d percent, whatever the environment says", got)
+	}
+	if got := debug.SetMemoryLimit(-1); got != 1<<40 {
+		t.Errorf("collects at %d bytes, whatever the environment says", got)
 	}
 }
 
