@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/segmentio/encoding/json"
@@ -142,17 +143,29 @@ func (a answer) write(w http.ResponseWriter, requestID, body string) {
 }
 
 func encode(v any) (string, error) {
-	var b strings.Builder
-	err := newEncoder(&b).Encode(v)
-	return b.String(), err
+	return written(func(b []byte) ([]byte, error) {
+		b, err := appendJSON(b, v)
+		return append(b, '\n'), err
+	})
 }
 
-// newEncoder writes < and > as they are: an answer is never part of a page, and
+// appendJSON writes < and > as they are: an answer is never part of a page, and
 // escaped they are six times as long.
-func newEncoder(w io.Writer) *json.Encoder {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e
+func appendJSON(b []byte, v any) ([]byte, error) { return json.Append(b, v, json.SortMapKeys) }
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// written is the text that write appends, to a buffer that grew with the answers
+// before.
+func written(write func([]byte) ([]byte, error)) (string, error) {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	b, err := write((*buffer)[:0])
+	if err != nil {
+		return "", err
+	}
+	*buffer = b
+	return string(b), nil
 }
 
 // etag of a version of a resource.

@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"byoc/shared/cloud"
 )
@@ -112,34 +110,30 @@ func (s *server) listClouds(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var b strings.Builder
-	var row bytes.Buffer
-	rows := newEncoder(&row)
-	var view rowView
-	b.WriteString(`{"custom_cloud_environments":[`)
-	for i, x := range clouds {
-		row.Reset()
-		view = rowOf(x, c.organization)
-		if err := rows.Encode(&view); err != nil {
-			return answer{}, err
+	text, err := written(func(b []byte) ([]byte, error) {
+		var row rowView
+		b = append(b, `{"custom_cloud_environments":[`...)
+		for i, x := range clouds {
+			before := len(b)
+			if i > 0 {
+				b = append(b, ',')
+			}
+			row = rowOf(x, c.organization)
+			if b, err = appendJSON(b, &row); err != nil {
+				return nil, err
+			}
+			if len(b) > pageBytes && i > 0 {
+				b, next = b[:before], s.Cursor(clouds[i-1])
+				break
+			}
 		}
-		if i == 0 {
-			// Rows are much alike: a page that grew by appending would be copied many times.
-			b.Grow(min(pageBytes, len(clouds)*(row.Len()+row.Len()/8)))
-		} else if b.Len()+row.Len() >= pageBytes {
-			next = s.Cursor(clouds[i-1])
-			break
-		} else {
-			b.WriteByte(',')
+		b = append(b, ']')
+		if next != "" {
+			b = fmt.Appendf(b, `,"next_cursor":%q`, next)
 		}
-		b.Write(row.Bytes())
-	}
-	b.WriteByte(']')
-	if next != "" {
-		fmt.Fprintf(&b, `,"next_cursor":%q`, next)
-	}
-	b.WriteByte('}')
-	return answer{status: http.StatusOK, text: b.String()}, nil
+		return append(b, '}'), nil
+	})
+	return answer{status: http.StatusOK, text: text}, err
 }
 
 func listPage(c *call) (cloud.Page, error) {
