@@ -69,7 +69,7 @@ func TestItemsAreWrittenAndReadAsByTheLibrary(t *testing.T) {
 				t.Fatal(err)
 			}
 			written, err := encode(reflect.ValueOf(want).Elem())
-			if diff := cmp.Diff(item, map[string]types.AttributeValue(written), cmpopts.IgnoreUnexported(types.AttributeValueMemberS{}, types.AttributeValueMemberN{},
+			if diff := cmp.Diff(item, written, cmpopts.IgnoreUnexported(types.AttributeValueMemberS{}, types.AttributeValueMemberN{},
 				types.AttributeValueMemberB{}, types.AttributeValueMemberBOOL{}, types.AttributeValueMemberL{}, types.AttributeValueMemberM{}, types.AttributeValueMemberNULL{})); err != nil || diff != "" {
 				t.Errorf("%T: %v\n%s", want, err, diff)
 			}
