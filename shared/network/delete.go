@@ -21,8 +21,9 @@ import (
 // (something of the customer's in a subnet): the caller sets the bound, and
 // then tells the Leftovers.
 //
-// An error (Moved, Denied, Unavailable, or the journal's) means that nothing is
-// known of the account beyond the record: see OnRecord.
+// An error (Moved, Denied, Unavailable, or the journal's) means that little is
+// known of the account beyond the record (OnRecord): Leftovers is then what could
+// be seen and is not on record.
 func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
 	if !e.network.CreateCalled {
 		return Outcome{Done: true}, nil
@@ -33,7 +34,7 @@ func (e *Engine) Delete(ctx context.Context) (Outcome, error) {
 	}
 	all, err := p.survey(ctx)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{Leftovers: p.strays(all)}, err
 	}
 	if len(all) > 0 {
 		recorded := p.recordedIDs()
@@ -108,17 +109,30 @@ func (e *Engine) nextLookAtGoing(pending []cloud.Step) time.Duration {
 	return e.until(last.Add(e.timing.NATGoneFirstLook), e.timing.NATGoneNextLook)
 }
 
+// strays are those of all that no step has on record.
+func (p *Pass) strays(all []remaining) []cloud.Leftover {
+	var list []cloud.Leftover
+	recorded := p.recordedIDs()
+	for _, r := range all {
+		if recorded[r.ID] == "" && r.State != "deleting" {
+			list = append(list, leftover(r.Resource, "", p.spec.Region, "Not all of the account could be looked at: this was seen."))
+		}
+	}
+	return list
+}
+
 // survey lists everything of this cloud: by tag, and by record what the tags do
-// not show. A reason says why something must not be touched (yet).
+// not show. A reason says why something must not be touched (yet). With an error
+// it is what could be seen.
 func (p *Pass) survey(ctx context.Context) ([]remaining, error) {
 	listed, err := p.everything(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var all []remaining
 	shown := map[string]bool{}
 	for _, r := range listed {
 		all, shown[r.ID] = append(all, remaining{Resource: r}), true
+	}
+	if err != nil {
+		return all, err
 	}
 	hidden := map[*kind][]string{}
 	for id, k := range p.recordedIDs() {
@@ -130,7 +144,7 @@ func (p *Pass) survey(ctx context.Context) ([]remaining, error) {
 		slices.Sort(ids)
 		bare, err := p.byID(ctx, k, ids...)
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		exists := map[string]bool{}
 		for _, r := range bare {

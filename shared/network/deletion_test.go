@@ -65,6 +65,29 @@ func TestAStrayTakesTwoMoreSweeps(t *testing.T) {
 	w.empty(before)
 }
 
+// What one kind does not show keeps nobody from telling what the others show,
+// and what is on record is told from there.
+func TestWhereNotAllMayBeLookedAtTheRestIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	before := w.inventory(t)
+	w.provision()
+	p, steps := w.engine().pass(), Steps(w.spec.Zones, w.spec.NATGateways)
+	address := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == stepAddress })]
+	stray, err := p.client.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc, TagSpecifications: p.tagsFor(address)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.answer = refuse("DescribeVpcs", "UnauthorizedOperation", "no. Encoded authorization failure message: blob")
+	out, err := w.engine().Delete(t.Context())
+	if cloud.CodeOf(err) != cloud.Denied || out.Done || len(out.Leftovers) != 1 || out.Leftovers[0].ID != *stray.AllocationId || out.Leftovers[0].Step != "" {
+		t.Errorf("%+v, %v", out, err)
+	}
+	w.answer = nil
+	w.remove()
+	w.empty(before)
+}
+
 // While AWS deletes the NAT gateways, everything else waits for them: one call
 // is enough of a look, first after most of the time that it takes.
 func TestADeletionLooksAtItsGatewaysAlone(t *testing.T) {

@@ -106,7 +106,8 @@ func (p *Pass) stale() {
 	}
 }
 
-// everything lists all kinds at once, without what is gone already.
+// everything lists all kinds at once, without what is gone already. With an error
+// it is what the other kinds show.
 func (p *Pass) everything(ctx context.Context) ([]Resource, error) {
 	ks := kinds()
 	found, errs := make([][]Resource, len(ks)), make([]error, len(ks))
@@ -114,11 +115,8 @@ func (p *Pass) everything(ctx context.Context) ([]Resource, error) {
 		found[i], errs[i] = p.list(ctx, ks[i])
 		return true
 	})
-	if err := worst(errs); err != nil {
-		return nil, err
-	}
 	all := slices.Concat(found...)
-	return slices.DeleteFunc(all, Resource.gone), nil
+	return slices.DeleteFunc(all, Resource.gone), worst(errs)
 }
 
 // pages collects all pages of a describe.

@@ -71,11 +71,11 @@ func (n *Networker) Handle(ctx context.Context, t NetworkTask, owner string) (Ne
 	defer flush(ctx, n.Log, recorder)
 	session, err := n.Accounts.Open(workCtx, customeraccount.RequestFor(c, t.Execution, recorder))
 	if err != nil {
-		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
+		return NetworkAnswer{}, n.explain(ctx, t, c, fence, nil, err)
 	}
 	engine, outcome, err := n.work(workCtx, t, c, fence, session)
 	if err != nil {
-		return NetworkAnswer{}, n.explain(ctx, t, c, fence, err)
+		return NetworkAnswer{}, n.explain(ctx, t, c, fence, outcome.Leftovers, err)
 	}
 	if err := n.leftovers(ctx, t, c, fence, outcome.Leftovers); err != nil {
 		return NetworkAnswer{}, err
@@ -164,14 +164,21 @@ func (n *Networker) leftovers(ctx context.Context, t NetworkTask, c cloud.Cloud,
 
 // explain keeps the reason of a failed run, and of a tear-down what should be
 // left: it may have been the last try, and then the customer has to know. A
-// rollback has its reason already: why it became necessary.
-func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, err error) error {
+// rollback has its reason already: why it became necessary. What was seen and is
+// not on record is left too.
+func (n *Networker) explain(ctx context.Context, t NetworkTask, c cloud.Cloud, fence cloud.Fence, seen []cloud.Leftover, err error) error {
 	if t.Operation != Ensure && cloud.CodeOf(err) != cloud.Moved {
 		now, _, findErr := find(ctx, n.Store, t.Ref, states(t.Operation)...)
 		if findErr != nil {
 			return findErr
 		}
-		if err := n.leftovers(ctx, t, now, fence, network.OnRecord(c.Region, now.Network)); err != nil {
+		known := now.Network
+		for _, l := range seen {
+			if !slices.ContainsFunc(known.Leftovers, func(k cloud.Leftover) bool { return k.ID == l.ID }) {
+				known.Leftovers = append(slices.Clip(known.Leftovers), l)
+			}
+		}
+		if err := n.leftovers(ctx, t, now, fence, network.OnRecord(c.Region, known)); err != nil {
 			return err
 		}
 	}
