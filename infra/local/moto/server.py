@@ -15,8 +15,7 @@
 
 Beside that, all parsers of a state machine's definition share one list, in which
 two executions that start together lose each other's place: the thread of one ends,
-and its execution runs for ever. And an execution that is stopped while its next
-call is put together makes it all the same, with half of the payload.
+and its execution runs for ever.
 """
 
 import collections
@@ -34,7 +33,6 @@ import moto.iam.models
 from moto.core.base_backend import BackendDict
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 modules = tuple(moto.backends.list_of_moto_modules())
@@ -46,16 +44,6 @@ jsonpath_ng.ext.parse = functools.lru_cache(maxsize=4096)(jsonpath_ng.ext.parse)
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 Preprocessor.__init__ = lambda self: setattr(self, "_query_language_per_scope", [])
-
-invoke = lambda_eval_utils.execute_lambda_function_integration
-
-
-def invoke_if_running(env, **named):
-    if env.is_running():
-        invoke(env=env, **named)
-
-
-lambda_eval_utils.execute_lambda_function_integration = invoke_if_running
 
 moto.iam.models.mark_account_as_visited = lambda *_, **__: None
 
