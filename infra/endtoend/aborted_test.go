@@ -23,10 +23,27 @@ func (w *world) abort(c customer.Cloud, operation cloud.Operation, machine strin
 }
 
 // held keeps a run from its end: AWS throttles one of its calls until undo.
-func (w *world) held(operation string) (undo func()) {
-	return system.Faults.Inject(faults.Rule{
+// reached waits until the run has come there.
+func (w *world) held(operation string) (reached, undo func()) {
+	w.Helper()
+	came := make(chan struct{}, 1)
+	undo = system.Faults.Inject(faults.Rule{
 		Service: "ec2", Operation: operation, Account: w.account.ID, Times: faults.Forever, Fault: faults.Throttle(),
+		Fired: func(faults.Firing) {
+			select {
+			case came <- struct{}{}:
+			default:
+			}
+		},
 	})
+	return func() {
+		w.Helper()
+		select {
+		case <-came:
+		case <-w.ctx.Done():
+			w.Fatalf("the run never came to %s", operation)
+		}
+	}, undo
 }
 
 // A run that nobody lets end is found by the watch: what was being made is rolled
@@ -36,15 +53,19 @@ func TestRunsThatWereAbortedAreBroughtToTheirEnd(t *testing.T) {
 	making, removing := newWorld(t), newWorld(t)
 	gone := removing.active(map[string]any{"nat_gateways": "single"})
 
-	undo := making.held("CreateNatGateway")
+	// Not earlier: of a run that is stopped while a function's input is put
+	// together, the emulator still invokes the function, with half of it.
+	reached, undo := making.held("CreateNatGateway")
 	made := making.draft(map[string]any{"display_name": "Aborted while it is made"})
 	must[customer.Cloud](making)(making.api.Provision(making.ctx, made.ID, making.role(made, nil)))
 	made = must[customer.Cloud](making)(making.api.Wait(making.ctx, made.ID, nil, "creating", "creation_failed"))
+	reached()
 	making.abort(made, cloud.OperationProvision, "ProvisionMachineArn")
 	undo()
 
-	undo = removing.held("DeleteNatGateway")
+	reached, undo = removing.held("DeleteNatGateway")
 	gone = must[customer.Cloud](removing)(removing.api.Delete(removing.ctx, gone.ID))
+	reached()
 	removing.abort(gone, cloud.OperationDelete, "DeprovisionMachineArn")
 	undo()
 
