@@ -33,6 +33,20 @@ func (w *world) proofs() (waited int) {
 	return waited
 }
 
+// strayAddress is one of this cloud's that nobody recorded.
+func (w *world) strayAddress() (id string) {
+	w.t.Helper()
+	p, steps := w.engine().pass(), Steps(w.spec.Zones, w.spec.NATGateways)
+	address := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == stepAddress })]
+	out, err := p.client.AllocateAddress(context.Background(), &ec2.AllocateAddressInput{
+		Domain: types.DomainTypeVpc, TagSpecifications: p.tagsFor(address),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *out.AllocationId
+}
+
 // The sweep that finished the network showed that all is on record: once that is
 // gone, one more proves the account empty.
 func TestAFinishedNetworkIsGoneAfterOneMoreSweep(t *testing.T) {
@@ -52,13 +66,7 @@ func TestAStrayTakesTwoMoreSweeps(t *testing.T) {
 	w := newWorld(t, 2, cloud.NATSingle)
 	before := w.inventory(t)
 	w.provision()
-	p, steps := w.engine().pass(), Steps(w.spec.Zones, w.spec.NATGateways)
-	address := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == stepAddress })]
-	if _, err := p.client.AllocateAddress(context.Background(), &ec2.AllocateAddressInput{
-		Domain: types.DomainTypeVpc, TagSpecifications: p.tagsFor(address),
-	}); err != nil {
-		t.Fatal(err)
-	}
+	w.strayAddress()
 	if waited := w.proofs(); waited == 0 {
 		t.Error("one sweep was taken for proof")
 	}
@@ -72,15 +80,10 @@ func TestWhereNotAllMayBeLookedAtTheRestIsTold(t *testing.T) {
 	w := newWorld(t, 2, cloud.NATSingle)
 	before := w.inventory(t)
 	w.provision()
-	p, steps := w.engine().pass(), Steps(w.spec.Zones, w.spec.NATGateways)
-	address := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == stepAddress })]
-	stray, err := p.client.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc, TagSpecifications: p.tagsFor(address)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	stray := w.strayAddress()
 	w.answer = refuse("DescribeVpcs", "UnauthorizedOperation", "no. Encoded authorization failure message: blob")
 	out, err := w.engine().Delete(t.Context())
-	if cloud.CodeOf(err) != cloud.Denied || out.Done || len(out.Leftovers) != 1 || out.Leftovers[0].ID != *stray.AllocationId || out.Leftovers[0].Step != "" {
+	if cloud.CodeOf(err) != cloud.Denied || out.Done || len(out.Leftovers) != 1 || out.Leftovers[0].ID != stray || out.Leftovers[0].Step != "" {
 		t.Errorf("%+v, %v", out, err)
 	}
 	w.answer = nil

@@ -2,52 +2,26 @@ package run_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"byoc/shared/cloud"
-	"byoc/shared/customeraccount"
 	"byoc/shared/network"
 	"byoc/shared/run"
 	"byoc/shared/task"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// addressesOnly is an account that shows its addresses and denies all else.
-type addressesOnly struct{ run.Accounts }
-
-func (a addressesOnly) Open(context.Context, customeraccount.Request) (*customeraccount.Session, error) {
-	return &customeraccount.Session{EC2: ec2.New(ec2.Options{
-		Region: "eu-west-1", HTTPClient: &http.Client{Transport: a}, Retryer: aws.NopRetryer{},
-		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
-	})}, nil
-}
-
-func (addressesOnly) RoundTrip(request *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(request.Body)
-	if err != nil {
-		return nil, err
+// addressesOnly shows an account's addresses and denies all else.
+func addressesOnly(action string) (status int, body string, err error) {
+	if action != "DescribeAddresses" {
+		return http.StatusForbidden, "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>", nil
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, err
-	}
-	status, text := http.StatusForbidden, "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>"
-	if form.Get("Action") == "DescribeAddresses" {
-		const tags = "<tagSet><item><key>" + network.TagCloud + "</key><value>c</value></item></tagSet>"
-		status, text = http.StatusOK, "<DescribeAddressesResponse><addressesSet><item><allocationId>eipalloc-unrecorded</allocationId>"+tags+
-			"</item><item><allocationId>eipalloc-recorded</allocationId>"+tags+"</item></addressesSet></DescribeAddressesResponse>"
-	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}, nil
+	const tags = "<tagSet><item><key>" + network.TagCloud + "</key><value>c</value></item></tagSet>"
+	return http.StatusOK, "<DescribeAddressesResponse><addressesSet><item><allocationId>eipalloc-unrecorded</allocationId>" + tags +
+		"</item><item><allocationId>eipalloc-recorded</allocationId>" + tags + "</item></addressesSet></DescribeAddressesResponse>", nil
 }
 
 // told keeps what is left.
@@ -72,7 +46,7 @@ func TestWhatIsSeenIsToldBesideWhatIsOnRecord(t *testing.T) {
 		ID: "c", OrganizationID: "o", State: cloud.Creating, Attempt: 1, Region: "eu-west-1", CIDR: "10.4.0.0/20",
 		Network: cloud.Network{CreateCalled: true, Failure: "Why it was rolled back.", Steps: recorded},
 	}}}}}
-	n := &run.Networker{Store: s, Accounts: addressesOnly{}, Records: s, Journal: s.journal, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	n := &run.Networker{Store: s, Accounts: answering{answer: addressesOnly}, Records: s, Journal: s.journal, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	in := run.NetworkTask{Input: task.Input{Ref: cloud.Ref{OrganizationID: "o", CloudID: "c", Attempt: 1}}, Operation: run.Rollback}

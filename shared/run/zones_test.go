@@ -23,21 +23,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// region is an account whose region offers zones, and answers nothing else.
-type region struct {
+// answering answers EC2's calls by their action, in XML.
+type answering struct {
 	run.Accounts
-	zones []string
-	calls []string
+	answer func(action string) (status int, body string, err error)
 }
 
-func (r *region) Open(context.Context, customeraccount.Request) (*customeraccount.Session, error) {
+func (a answering) Open(context.Context, customeraccount.Request) (*customeraccount.Session, error) {
 	return &customeraccount.Session{EC2: ec2.New(ec2.Options{
-		Region: "eu-west-1", HTTPClient: &http.Client{Transport: r}, Retryer: aws.NopRetryer{},
+		Region: "eu-west-1", HTTPClient: &http.Client{Transport: a}, Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 	})}, nil
 }
 
-func (r *region) RoundTrip(request *http.Request) (*http.Response, error) {
+func (a answering) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
@@ -46,16 +45,29 @@ func (r *region) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if form.Get("Action") != "DescribeAvailabilityZones" {
-		return nil, fmt.Errorf("%s: connection lost", form.Get("Action"))
+	status, text, err := a.answer(form.Get("Action"))
+	if err != nil {
+		return nil, err
 	}
-	r.calls = append(r.calls, form.Get("Action"))
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}, nil
+}
+
+// region offers zones, and answers nothing else.
+type region struct {
+	zones []string
+	calls []string
+}
+
+func (r *region) answer(action string) (int, string, error) {
+	if action != "DescribeAvailabilityZones" {
+		return 0, "", fmt.Errorf("%s: connection lost", action)
+	}
+	r.calls = append(r.calls, action)
 	var items strings.Builder
 	for _, id := range r.zones {
 		fmt.Fprintf(&items, "<item><zoneId>%s</zoneId><zoneName>of-%s</zoneName><zoneState>available</zoneState></item>", id, id)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(
-		"<DescribeAvailabilityZonesResponse><availabilityZoneInfo>" + items.String() + "</availabilityZoneInfo></DescribeAvailabilityZonesResponse>"))}, nil
+	return http.StatusOK, "<DescribeAvailabilityZonesResponse><availabilityZoneInfo>" + items.String() + "</availabilityZoneInfo></DescribeAvailabilityZonesResponse>", nil
 }
 
 // zoned is a table that has a network half made.
@@ -79,7 +91,7 @@ func (s *zoned) AppendCalls(context.Context, cloud.Ref, []cloud.Call) error { re
 func TestZonesAreChosenOnce(t *testing.T) {
 	s := &zoned{leased{table: table{cloud: cloud.Cloud{ID: "c", OrganizationID: "o", State: cloud.Creating, Attempt: 1, CIDR: "10.4.0.0/20"}}}}
 	offered := &region{zones: []string{"euw1-az3", "euw1-az1", "euw1-az2"}}
-	n := &run.Networker{Store: s, Accounts: offered, Records: s, Journal: s.journal, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	n := &run.Networker{Store: s, Accounts: answering{answer: offered.answer}, Records: s, Journal: s.journal, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for attempt := 1; attempt <= 2; attempt++ {
