@@ -94,17 +94,18 @@ def transact_write_items(self, transact_items):
 moto.dynamodb.models.DynamoDBBackend.transact_write_items = transact_write_items
 
 query = moto.dynamodb.models.Table.query
+asks = inspect.signature(query)
 
 
 @functools.wraps(query)
 def query_partition(self, *arguments, **named):
     """Runs the query on a table that has only what carries its partition key."""
-    asked = inspect.signature(query).bind(self, *arguments, **named).arguments
+    asked = asks.bind(self, *arguments, **named).arguments
     wanted = dict(asked.get("hash_key_conditions") or ())
-    table = copy.copy(self)
     if self.range_key_attr is None:
-        pass
-    elif not asked.get("index_name"):
+        return query(self, *arguments, **named)
+    table = copy.copy(self)
+    if not asked.get("index_name"):
         table.items = {key: self.items[key] for key in [asked["hash_key"]] if key in self.items}
     else:
         table.items = {
