@@ -116,7 +116,7 @@ type Network struct {
 	// IngressRules are those that a run brought the workload group to last, or
 	// tried to.
 	IngressRules []IngressRule
-	// Steps by their key.
+	// Steps by their Key.
 	Steps map[string]Step
 	// Leftovers is what a failed run or a forced deletion left in the account.
 	Leftovers []Leftover

@@ -76,6 +76,9 @@ func (d Description) normalize() Description {
 // (full width, ligatures, Roman numerals). Characters of other scripts that only
 // look alike stay different: names are labels, and never decide who may do what.
 func FoldName(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return strings.ToLower(strings.TrimSpace(name))
+	}
 	folded := norm.NFKC.String(strings.TrimSpace(name))
 	return norm.NFKC.String(strings.ToLower(strings.ToUpper(folded)))
 }
@@ -207,7 +210,7 @@ func (p *problems) displayName(name string) {
 // overrides, zero-width ones) and what is not UTF-8.
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
+		return unicode.IsControl(r) || r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 	})
 }
 
@@ -271,7 +274,7 @@ func (p *problems) tags(tags map[string]string) {
 	}
 	for k, v := range tags {
 		bare := strings.TrimPrefix(k, TagKeyPrefix)
-		location := "body.tags." + fmt.Sprintf("%.80s", k)
+		location := fmt.Sprintf("body.tags.%.80s", k)
 		if !tagKey.MatchString(bare) {
 			p.add(location, "A key has 1 to 63 lower case ASCII letters, digits and inner dashes.")
 		} else if strings.HasPrefix(bare, "aiven") || strings.HasPrefix(bare, "aws") {

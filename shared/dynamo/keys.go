@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/segmentio/encoding/iso8601"
 
 	"byoc/shared/cloud"
 )
@@ -215,7 +217,13 @@ func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(timeLayout)
+	// By the layout that package time writes without interpreting it; the
+	// nanoseconds go before its Z.
+	b := t.UTC().AppendFormat(make([]byte, 0, len(timeLayout)), time.RFC3339)
+	end := len(b) - 1
+	b = strconv.AppendInt(b[:end], int64(1e9+t.Nanosecond()), 10)
+	b[end] = '.'
+	return string(append(b, 'Z'))
 }
 
 // parseTime gives the zero time for what is not a time.
@@ -223,8 +231,8 @@ func parseTime(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	// The one layout of those that fit which time reads without interpreting it.
-	t, err := time.Parse(time.RFC3339Nano, s)
+	// A cloud has dozens of times, and package time takes four times as long.
+	t, err := iso8601.Parse(s)
 	if err != nil {
 		return time.Time{}
 	}

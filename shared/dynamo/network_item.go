@@ -120,21 +120,31 @@ func readZones(r *reader) []cloud.Zone {
 
 // readSteps answers nil where there are none, as a cloud has it before its first run.
 func readSteps(r *reader) map[string]cloud.Step {
-	item := r.item
-	fields := r.fields("steps", item["steps"])
+	fields := r.fields("steps", r.item["steps"])
 	if len(fields) == 0 {
 		return nil
 	}
 	steps := make(map[string]cloud.Step, len(fields))
 	for key, v := range fields {
-		r.item = r.fields(key, v)
-		steps[key] = cloud.Step{
-			Key: key, State: cloud.StepState(r.text("state")), ResourceID: r.text("resource_id"),
-			Generation: r.number("generation"), Reason: r.text("reason"),
-			StartedAt: r.time("started_at"), EndedAt: r.time("ended_at"),
+		s := cloud.Step{Key: key}
+		for name, v := range r.fields(key, v) {
+			switch name {
+			case "state":
+				s.State = cloud.StepState(r.asText(name, v))
+			case "resource_id":
+				s.ResourceID = r.asText(name, v)
+			case "generation":
+				s.Generation = r.asNumber(name, v)
+			case "reason":
+				s.Reason = r.asText(name, v)
+			case "started_at":
+				s.StartedAt = r.asTime(name, v)
+			case "ended_at":
+				s.EndedAt = r.asTime(name, v)
+			}
 		}
+		steps[key] = s
 	}
-	r.item = item
 	return steps
 }
 

@@ -26,27 +26,36 @@ func as[A types.AttributeValue](r *reader, name string, value types.AttributeVal
 	a, ok := value.(A)
 	if ok {
 		r.size += len(name) + 1
-	} else if _, null := value.(*types.AttributeValueMemberNULL); value != nil && !null && r.err == nil {
-		r.err = fmt.Errorf("%s: %T where %T should be", name, value, a)
+	} else {
+		r.refuse(name, value, a)
 	}
 	return a, ok
 }
 
+// refuse notes a value that is of another kind, unless it is none.
+func (r *reader) refuse(name string, value, wanted types.AttributeValue) {
+	if _, null := value.(*types.AttributeValueMemberNULL); value != nil && !null && r.err == nil {
+		r.err = fmt.Errorf("%s: %T where %T should be", name, value, wanted)
+	}
+}
+
 func (r *reader) asText(name string, value types.AttributeValue) string {
-	a, ok := as[*types.AttributeValueMemberS](r, name, value)
+	// As as does, which is slower, being generic: nearly all that is read is text.
+	a, ok := value.(*types.AttributeValueMemberS)
 	if !ok {
+		r.refuse(name, value, a)
 		return ""
 	}
-	r.size += len(a.Value)
+	r.size += len(name) + 1 + len(a.Value)
 	return a.Value
 }
 
-func (r *reader) text(name string) string { return r.asText(name, r.item[name]) }
+func (r *reader) asTime(name string, value types.AttributeValue) time.Time {
+	return parseTime(r.asText(name, value))
+}
 
-func (r *reader) time(name string) time.Time { return parseTime(r.text(name)) }
-
-func (r *reader) number(name string) int {
-	a, ok := as[*types.AttributeValueMemberN](r, name, r.item[name])
+func (r *reader) asNumber(name string, value types.AttributeValue) int {
+	a, ok := as[*types.AttributeValueMemberN](r, name, value)
 	if !ok {
 		return 0
 	}
@@ -57,13 +66,13 @@ func (r *reader) number(name string) int {
 	return n
 }
 
-func (r *reader) flag(name string) bool {
-	a, ok := as[*types.AttributeValueMemberBOOL](r, name, r.item[name])
+func (r *reader) asFlag(name string, value types.AttributeValue) bool {
+	a, ok := as[*types.AttributeValueMemberBOOL](r, name, value)
 	return ok && a.Value
 }
 
-func (r *reader) list(name string) []types.AttributeValue {
-	if a, ok := as[*types.AttributeValueMemberL](r, name, r.item[name]); ok {
+func (r *reader) asList(name string, value types.AttributeValue) []types.AttributeValue {
+	if a, ok := as[*types.AttributeValueMemberL](r, name, value); ok {
 		return a.Value
 	}
 	return nil
@@ -77,12 +86,12 @@ func (r *reader) fields(name string, value types.AttributeValue) record {
 	return nil
 }
 
-func (r *reader) texts(name string) []string {
-	return each(r.list(name), func(v types.AttributeValue) string { return r.asText(name, v) })
+func (r *reader) asTexts(name string, value types.AttributeValue) []string {
+	return each(r.asList(name, value), func(v types.AttributeValue) string { return r.asText(name, v) })
 }
 
-func (r *reader) textMap(name string) map[string]string {
-	fields := r.fields(name, r.item[name])
+func (r *reader) asTextMap(name string, value types.AttributeValue) map[string]string {
+	fields := r.fields(name, value)
 	if fields == nil {
 		return nil
 	}
@@ -93,13 +102,25 @@ func (r *reader) textMap(name string) map[string]string {
 	return texts
 }
 
-// listOf maps, each read with its own attributes as the item.
-func listOf[T any](r *reader, name string, read func(*reader) T) []T {
+// asListOf maps, each read with its own attributes as the item.
+func asListOf[T any](r *reader, name string, value types.AttributeValue, read func(*reader) T) []T {
 	item := r.item
-	values := each(r.list(name), func(v types.AttributeValue) T {
+	values := each(r.asList(name, value), func(v types.AttributeValue) T {
 		r.item = r.fields(name, v)
 		return read(r)
 	})
 	r.item = item
 	return values
+}
+
+func (r *reader) text(name string) string { return r.asText(name, r.item[name]) }
+
+func (r *reader) time(name string) time.Time { return r.asTime(name, r.item[name]) }
+
+func (r *reader) number(name string) int { return r.asNumber(name, r.item[name]) }
+
+func (r *reader) flag(name string) bool { return r.asFlag(name, r.item[name]) }
+
+func listOf[T any](r *reader, name string, read func(*reader) T) []T {
+	return asListOf(r, name, r.item[name], read)
 }

@@ -15,7 +15,8 @@ type nextStep struct {
 // the environment; nothing in them was typed by a customer.
 func (s *server) nextSteps(x cloud.Cloud) []nextStep {
 	url := `"$API_URL` + cloudURL(x.OrganizationID, x.ID)
-	tf, vars := x.Stem()+".tf", x.Stem()+".tfvars"
+	stem := x.Stem()
+	tf, vars := stem+".tf", stem+".tfvars"
 	curl := `curl -fsS -H "Authorization: Bearer $TOKEN" `
 	apply := "terraform apply -var-file=" + vars
 	destroy := nextStep{

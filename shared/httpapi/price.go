@@ -1,7 +1,7 @@
 package httpapi
 
 import (
-	"fmt"
+	"strconv"
 
 	"byoc/shared/cloud"
 )
@@ -82,12 +82,11 @@ func priceOf(x cloud.Cloud) priceView {
 
 // dollars writes thousandths.
 func dollars(thousandths int) string {
-	return fmt.Sprintf("%d.%03d", thousandths/1000, thousandths%1000)
+	return strconv.FormatFloat(float64(thousandths)/1000, 'f', 3, 64)
 }
 
 // monthly writes the month's dollars and cents of an hour's thousandths. It is
 // exact: a month's hours end in a zero.
 func monthly(perHour int) string {
-	cents := perHour * hoursPerMonth / 10
-	return fmt.Sprintf("%d.%02d", cents/100, cents%100)
+	return strconv.FormatFloat(float64(perHour*hoursPerMonth/10)/100, 'f', 2, 64)
 }

@@ -78,27 +78,36 @@ func progressOf(x cloud.Cloud) progressView {
 // others that are on record.
 func stepsOf(x cloud.Cloud) []stepView {
 	views := make([]stepView, 0, len(x.Network.Steps))
-	recorded := 0
-	add := func(key, title, zone string, usually time.Duration) {
-		s, ok := x.Network.Steps[key]
-		if ok {
-			recorded++
-		} else {
-			s.State = cloud.StepWaiting
-		}
+	var times timeTexts
+	times.text.Grow(2 * len(digits{}) * len(x.Network.Steps))
+	add := func(s cloud.Step, title, zone string, usually time.Duration) {
 		views = append(views, stepView{
-			Key: key, Title: title, Zone: zone, State: s.State, ResourceID: s.ResourceID, Reason: s.Reason,
-			Started: timeText(s.StartedAt), Ended: timeText(s.EndedAt), UsualSeconds: int(usually.Seconds()),
+			Key: s.Key, Title: title, Zone: zone, State: s.State, ResourceID: s.ResourceID, Reason: s.Reason,
+			Started: times.of(s.StartedAt), Ended: times.of(s.EndedAt), UsualSeconds: int(usually.Seconds()),
 		})
+	}
+	recorded := 0
+	var key []byte
+	find := func(name, zone string) cloud.Step {
+		if key = append(key[:0], name...); zone != "" {
+			key = append(append(key, '/'), zone...)
+		}
+		// To look for a key takes no string of its own.
+		s, ok := x.Network.Steps[string(key)]
+		if !ok {
+			return cloud.Step{Key: string(key), State: cloud.StepWaiting}
+		}
+		recorded++
+		return s
 	}
 	if len(x.Network.Zones) > 0 {
 		for _, s := range steps {
 			for i, z := range x.Network.Zones {
 				switch {
 				case s.scope == once && i == 0:
-					add(s.name, s.title, "", s.usually)
+					add(find(s.name, ""), s.title, "", s.usually)
 				case s.scope == perZone, s.scope == perNAT && (i == 0 || x.NATGateways != cloud.NATSingle):
-					add(s.name+"/"+z.ID, s.title, z.ID, s.usually)
+					add(find(s.name, z.ID), s.title, z.ID, s.usually)
 				}
 			}
 		}
@@ -109,7 +118,6 @@ func stepsOf(x cloud.Cloud) []stepView {
 	var others []cloud.Step
 	for key, s := range x.Network.Steps {
 		if !slices.ContainsFunc(views, func(v stepView) bool { return v.Key == key }) {
-			s.Key = key
 			others = append(others, s)
 		}
 	}
@@ -118,7 +126,7 @@ func stepsOf(x cloud.Cloud) []stepView {
 	})
 	for _, s := range others {
 		name, zone, _ := strings.Cut(s.Key, "/")
-		add(s.Key, strings.ReplaceAll(name, "_", " "), zone, time.Second)
+		add(s, strings.ReplaceAll(name, "_", " "), zone, time.Second)
 	}
 	return views
 }

@@ -98,6 +98,10 @@ func TestProgressWhileCreating(t *testing.T) {
 		"nat_gateway/euw1-az1":     {State: cloud.StepPending, ResourceID: "nat-1", Reason: "AWS is still making it", StartedAt: started},
 		"something_else":           {State: cloud.StepReady, ResourceID: "x-1"},
 	}}
+	for key, s := range c.Network.Steps {
+		s.Key = key
+		c.Network.Steps[key] = s
+	}
 	a.clouds[id] = c
 	v := a.as(member, "GET", acmes+"/"+id, "").wants(200).cloud()
 	subnet := v["aws_subnets_workload"].(map[string]any)["euw1-az1"].(map[string]any)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"strconv"
-	"time"
 
 	"byoc/shared/cloud"
 	"byoc/shared/template"
@@ -180,18 +179,6 @@ func contactViews(contacts []cloud.Contact) []contactView {
 		views = append(views, contactView{c.Email, c.Name, c.Role, timeText(c.BouncedAt), timeText(c.ComplainedAt)})
 	}
 	return views
-}
-
-// timeText is RFC 3339 in UTC with Z; empty for no time.
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	// A cloud has dozens of times. RFC3339 is the layout that time writes without
-	// interpreting it; the milliseconds go before its Z.
-	b := t.UTC().AppendFormat(make([]byte, 0, len("2006-01-02T15:04:05.000Z")), time.RFC3339)
-	ms := t.Nanosecond() / 1e6
-	return string(append(b[:len(b)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z'))
 }
 
 // list is never null in JSON.
