@@ -59,19 +59,19 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	if len(ids) == 0 {
 		return h.Handler.Handle(ctx, r)
 	}
-	said := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool {
-		said = append(said, a)
-		return true
-	})
-	line := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	// The record's attributes are not ours to add to.
+	r = r.Clone()
 	for _, id := range ids {
-		if !slices.ContainsFunc(said, func(a slog.Attr) bool { return a.Key == id.Key }) {
-			line.AddAttrs(id)
+		said := false
+		r.Attrs(func(a slog.Attr) bool {
+			said = said || a.Key == id.Key
+			return !said
+		})
+		if !said {
+			r.AddAttrs(id)
 		}
 	}
-	line.AddAttrs(said...)
-	return h.Handler.Handle(ctx, line)
+	return h.Handler.Handle(ctx, r)
 }
 
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
