@@ -76,11 +76,16 @@ func (d Description) normalize() Description {
 // (full width, ligatures, Roman numerals). Characters of other scripts that only
 // look alike stay different: names are labels, and never decide who may do what.
 func FoldName(name string) string {
-	if !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+	// ASCII has no other forms, and its cases are pairs.
+	if ascii(name) {
 		return strings.ToLower(strings.TrimSpace(name))
 	}
 	folded := norm.NFKC.String(strings.TrimSpace(name))
 	return norm.NFKC.String(strings.ToLower(strings.ToUpper(folded)))
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // problems collects the invalid fields of one request.
@@ -209,6 +214,7 @@ func (p *problems) displayName(name string) {
 // printable refuses control characters, format characters (right-to-left
 // overrides, zero-width ones) and what is not UTF-8.
 func printable(s string) bool {
+	// No format character is ASCII.
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 	})
@@ -260,7 +266,7 @@ func (p *problems) contacts(contacts []Contact) {
 
 func validEmail(s string) bool {
 	// SES takes none with other letters: a domain has to be in its ASCII form.
-	if len(s) > MaxEmail || !printable(s) || strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
+	if len(s) > MaxEmail || !printable(s) || !ascii(s) {
 		return false
 	}
 	a, err := mail.ParseAddress(s)

@@ -101,8 +101,8 @@ func newCloudItem(c cloud.Cloud) cloudItem {
 }
 
 // readCloud reads a cloudItem, without its network. It goes over what the item
-// has: a list has hundreds of rows, and to look for each of the thirty attributes
-// takes twice as long.
+// has: a list has hundreds of rows, and to look for each attribute takes twice as
+// long.
 func readCloud(r *reader) (c cloud.Cloud) {
 	for name, v := range r.item {
 		switch name {

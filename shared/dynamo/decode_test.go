@@ -138,3 +138,25 @@ func TestACloudIsReadAsItWasWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestTimesAreReadAsTheyWereWritten(t *testing.T) {
+	for _, at := range []time.Time{
+		{}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2028, 2, 29, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(1969, 12, 31, 0, 0, 0, 1, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 10, time.UTC),
+		time.Date(2026, 6, 7, 8, 9, 10, 120_000_000, time.FixedZone("somewhere", -3*3600)),
+	} {
+		text := formatTime(at)
+		if !at.IsZero() && text != at.UTC().Format(timeLayout) {
+			t.Errorf("%v is written %s", at, text)
+		}
+		// By ==, as cloud.Cloud's times are compared in places.
+		if got := parseTime(text); got != at.UTC() {
+			t.Errorf("%s is read as %v", text, got)
+		}
+	}
+	for _, text := range []string{"", "yesterday", "2026-01-02", "2026-13-02T03:04:05.000000000Z", "2026-02-29T03:04:05.000000000Z"} {
+		if got := parseTime(text); !got.IsZero() {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}

@@ -226,7 +226,7 @@ func formatTime(t time.Time) string {
 	return string(append(b, 'Z'))
 }
 
-// parseTime gives the zero time for what is not a time.
+// parseTime reads what formatTime wrote; the zero time for what is not a time.
 func parseTime(s string) time.Time {
 	if s == "" {
 		return time.Time{}

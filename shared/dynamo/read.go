@@ -40,7 +40,7 @@ func (r *reader) refuse(name string, value, wanted types.AttributeValue) {
 }
 
 func (r *reader) asText(name string, value types.AttributeValue) string {
-	// As as does, which is slower, being generic: nearly all that is read is text.
+	// Not by as: being generic it is slower, and nearly all that is read is text.
 	a, ok := value.(*types.AttributeValueMemberS)
 	if !ok {
 		r.refuse(name, value, a)
@@ -78,7 +78,7 @@ func (r *reader) asList(name string, value types.AttributeValue) []types.Attribu
 	return nil
 }
 
-// fields of a value that is a map, which become what is read.
+// fields of a value that is a map; none where it is none.
 func (r *reader) fields(name string, value types.AttributeValue) record {
 	if a, ok := as[*types.AttributeValueMemberM](r, name, value); ok {
 		return a.Value

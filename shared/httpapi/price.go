@@ -80,7 +80,7 @@ func priceOf(x cloud.Cloud) priceView {
 	return v
 }
 
-// dollars writes thousandths.
+// dollars writes thousandths; a float has digits to spare for them.
 func dollars(thousandths int) string {
 	return strconv.FormatFloat(float64(thousandths)/1000, 'f', 3, 64)
 }

@@ -87,12 +87,12 @@ func stepsOf(x cloud.Cloud) []stepView {
 		})
 	}
 	recorded := 0
+	// A map is looked into by bytes without making a string of them.
 	var key []byte
 	find := func(name, zone string) cloud.Step {
 		if key = append(key[:0], name...); zone != "" {
 			key = append(append(key, '/'), zone...)
 		}
-		// To look for a key takes no string of its own.
 		s, ok := x.Network.Steps[string(key)]
 		if !ok {
 			return cloud.Step{Key: string(key), State: cloud.StepWaiting}
@@ -118,6 +118,7 @@ func stepsOf(x cloud.Cloud) []stepView {
 	var others []cloud.Step
 	for key, s := range x.Network.Steps {
 		if !slices.ContainsFunc(views, func(v stepView) bool { return v.Key == key }) {
+			s.Key = key
 			others = append(others, s)
 		}
 	}

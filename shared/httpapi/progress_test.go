@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,14 +192,23 @@ func TestTheNextStepsOfAnActiveCloud(t *testing.T) {
 }
 
 func TestTimesAreInUTCWithMilliseconds(t *testing.T) {
+	var texts timeTexts
+	var all, wanted []string
 	for _, at := range []time.Time{
 		time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(2026, 6, 7, 8, 9, 10, 12_000_000, time.FixedZone("somewhere", 3*3600+1800)),
+		time.Date(1969, 10, 20, 13, 40, 50, 999_999, time.UTC),
+		time.Date(9999, 12, 31, 23, 59, 59, 100_000_000, time.UTC),
 	} {
-		if got, want := timeText(at), at.UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
+		want := at.UTC().Format("2006-01-02T15:04:05.000Z")
+		if got := timeText(at); got != want {
 			t.Errorf("%s instead of %s", got, want)
 		}
+		all, wanted = append(all, texts.of(at)), append(wanted, want)
+	}
+	if !slices.Equal(all, wanted) {
+		t.Errorf("in one text: %s instead of %s", all, wanted)
 	}
 	if got := timeText(time.Time{}); got != "" {
 		t.Errorf("no time is %q", got)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timeText is RFC 3339 in UTC with Z; empty for no time.
+// timeText is RFC 3339 in UTC with Z, of a year with four digits; empty for no time.
 func timeText(t time.Time) string {
 	if t.IsZero() {
 		return ""
