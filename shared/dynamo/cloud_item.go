@@ -169,11 +169,22 @@ func readOverlap(r *reader) cloud.Overlap {
 	return cloud.Overlap{DisplayName: r.text("display_name"), CIDR: r.text("cidr")}
 }
 
-func readContact(r *reader) cloud.Contact {
-	return cloud.Contact{
-		Email: r.text("email"), Name: r.text("name"), Role: r.text("role"),
-		BouncedAt: r.time("bounced_at"), ComplainedAt: r.time("complained_at"),
+func readContact(r *reader) (c cloud.Contact) {
+	for name, v := range r.item {
+		switch name {
+		case "email":
+			c.Email = r.asText(name, v)
+		case "name":
+			c.Name = r.asText(name, v)
+		case "role":
+			c.Role = r.asText(name, v)
+		case "bounced_at":
+			c.BouncedAt = r.asTime(name, v)
+		case "complained_at":
+			c.ComplainedAt = r.asTime(name, v)
+		}
 	}
+	return c
 }
 
 func readIngressRule(r *reader) cloud.IngressRule {

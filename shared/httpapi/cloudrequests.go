@@ -54,6 +54,6 @@ func requestAnswer(r cloud.Request) answer {
 	return answer{status: http.StatusAccepted, body: map[string]any{"custom_cloud_request": requestView{
 		ID: r.ID, OrganizationID: r.OrganizationID, State: "recorded", CreateTime: timeText(r.CreatedAt),
 		CloudProvider: r.Provider, CloudRegion: r.Region, DisplayName: r.DisplayName, ReservedCIDR: r.CIDR,
-		ContactEmails: contactViews(r.Contacts), Comment: r.Comment,
+		ContactEmails: contactViews(r.Contacts, new(timeTexts)), Comment: r.Comment,
 	}}}
 }

@@ -112,13 +112,15 @@ func (s *server) listClouds(c *call) (answer, error) {
 	}
 	text, err := written(func(b []byte) ([]byte, error) {
 		var row rowView
+		times := new(timeTexts)
+		times.grow(2 * len(clouds))
 		b = append(b, `{"custom_cloud_environments":[`...)
 		for i, x := range clouds {
 			before := len(b)
 			if i > 0 {
 				b = append(b, ',')
 			}
-			row = rowOf(x, c.organization)
+			row = rowOf(x, c.organization, times)
 			if b, err = appendJSON(b, &row); err != nil {
 				return nil, err
 			}

@@ -64,8 +64,8 @@ type leftoverView struct {
 	Command string `json:"command"`
 }
 
-func progressOf(x cloud.Cloud) progressView {
-	v := progressView{Attempt: x.Attempt, Steps: stepsOf(x), Left: []leftoverView{}}
+func progressOf(x cloud.Cloud, times *timeTexts) progressView {
+	v := progressView{Attempt: x.Attempt, Steps: stepsOf(x, times), Left: []leftoverView{}}
 	for _, l := range x.Network.Leftovers {
 		v.Left = append(v.Left, leftoverView{Kind: l.Kind, ID: l.ID, Reason: l.Reason, Command: l.Command})
 	}
@@ -76,10 +76,8 @@ func progressOf(x cloud.Cloud) progressView {
 
 // stepsOf a cloud in display order: those that its zones make necessary, then
 // others that are on record.
-func stepsOf(x cloud.Cloud) []stepView {
+func stepsOf(x cloud.Cloud, times *timeTexts) []stepView {
 	views := make([]stepView, 0, len(x.Network.Steps))
-	var times timeTexts
-	times.text.Grow(2 * len(digits{}) * len(x.Network.Steps))
 	add := func(s cloud.Step, title, zone string, usually time.Duration) {
 		views = append(views, stepView{
 			Key: s.Key, Title: title, Zone: zone, State: s.State, ResourceID: s.ResourceID, Reason: s.Reason,

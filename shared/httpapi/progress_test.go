@@ -34,7 +34,7 @@ func TestDisplayedStepsAreTheNetworksSteps(t *testing.T) {
 	}
 	for _, layout := range []cloud.NATLayout{cloud.NATPerZone, cloud.NATSingle} {
 		want := network.Steps(threeZones, layout)
-		got := stepsOf(cloud.Cloud{NATGateways: layout, Network: cloud.Network{Zones: threeZones}})
+		got := stepsOf(cloud.Cloud{NATGateways: layout, Network: cloud.Network{Zones: threeZones}}, new(timeTexts))
 		seen := map[string]int{}
 		for _, s := range got {
 			seen[s.Key] = s.UsualSeconds

@@ -18,6 +18,9 @@ func timeText(t time.Time) string {
 // part: a cloud has dozens.
 type timeTexts struct{ text strings.Builder }
 
+// grow makes room for n times.
+func (x *timeTexts) grow(n int) { x.text.Grow(n * len(digits{})) }
+
 func (x *timeTexts) of(t time.Time) string {
 	if t.IsZero() {
 		return ""

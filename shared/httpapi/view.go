@@ -125,12 +125,12 @@ const (
 // tagCloud is the tag, beside Name, that every resource of a cloud carries.
 const tagCloud = "aiven_custom_cloud_environment_id"
 
-func rowOf(x cloud.Cloud, o cloud.Organization) rowView {
+func rowOf(x cloud.Cloud, o cloud.Organization, times *timeTexts) rowView {
 	v := rowView{
 		ID: x.ID, OrganizationID: x.OrganizationID, DisplayName: x.DisplayName, State: x.State,
-		Errors: []errorView{}, CreateTime: timeText(x.CreatedAt), UpdateTime: timeText(x.UpdatedAt),
+		Errors: []errorView{}, CreateTime: times.of(x.CreatedAt), UpdateTime: times.of(x.UpdatedAt),
 		CloudProvider: x.Provider, CloudRegion: x.Region, DeploymentModel: x.DeploymentModel,
-		ReservedCIDR: x.CIDR, NATGateways: x.NATGateways, ContactEmails: contactViews(x.Contacts), Tags: x.Tags,
+		ReservedCIDR: x.CIDR, NATGateways: x.NATGateways, ContactEmails: contactViews(x.Contacts, times), Tags: x.Tags,
 		CustomNames: list(x.Names()), Availability: bySelection, Services: x.Services,
 	}
 	for _, m := range x.Errors {
@@ -151,14 +151,17 @@ func rowOf(x cloud.Cloud, o cloud.Organization) rowView {
 }
 
 func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
+	times := new(timeTexts)
+	// Two of each step, and those of the row.
+	times.grow(2*len(x.Network.Steps) + 4)
 	v := cloudView{
-		rowView:   rowOf(x, o),
+		rowView:   rowOf(x, o, times),
 		PeerCIDRs: list(x.PeerCIDRs), IngressRules: []ruleView{},
 		Principal: s.Settings.Principal, ExternalID: x.ExternalID, ManagementCIDRs: []string{},
 		BastionSubnets: make(map[string]subnetView, len(x.Network.Zones)), WorkloadSubnets: make(map[string]subnetView, len(x.Network.Zones)),
 		UniqueName: x.Stem(), ResourceTags: map[string]string{tagCloud: x.ID}, BucketNames: map[string]string{},
 		Plan: planOf(x), MonthlyPrice: priceOf(x), Warnings: warningsOf(x), NextSteps: s.nextSteps(x),
-		Provisioning: progressOf(x), Reasons: reasonsOf(x), Template: templateOf(x.Template, s.newest),
+		Provisioning: progressOf(x, times), Reasons: reasonsOf(x), Template: templateOf(x.Template, s.newest),
 	}
 	for _, p := range s.Settings.ManagementCIDRs {
 		v.ManagementCIDRs = append(v.ManagementCIDRs, p.String())
@@ -173,10 +176,10 @@ func (s *server) view(x cloud.Cloud, o cloud.Organization) cloudView {
 	return v
 }
 
-func contactViews(contacts []cloud.Contact) []contactView {
+func contactViews(contacts []cloud.Contact, times *timeTexts) []contactView {
 	views := make([]contactView, 0, len(contacts))
 	for _, c := range contacts {
-		views = append(views, contactView{c.Email, c.Name, c.Role, timeText(c.BouncedAt), timeText(c.ComplainedAt)})
+		views = append(views, contactView{c.Email, c.Name, c.Role, times.of(c.BouncedAt), times.of(c.ComplainedAt)})
 	}
 	return views
 }
