@@ -90,6 +90,29 @@ func smallestWorkload(p Plan) int {
 	return n
 }
 
+// roomForAnother tries every place: one for a bastion range as large as the others,
+// and one beside it for at least half of the smallest workload range.
+func roomForAnother(p Plan) bool {
+	free := func(bits int, used []netip.Prefix) (places []netip.Prefix) {
+		for c := netip.PrefixFrom(p.Block.Addr(), bits); p.Block.Contains(c.Addr()); c = netip.PrefixFrom(at(c, Size(c)), bits) {
+			if len(Overlap(c, used)) == 0 {
+				places = append(places, c)
+			}
+		}
+		return places
+	}
+	longest := 0
+	for _, z := range p.Zones {
+		longest = max(longest, z.Workload.Bits())
+	}
+	for _, b := range free(p.Zones[0].Bastion.Bits(), p.ranges()) {
+		if len(free(min(longest+1, smallestSubnet), append(p.ranges(), b))) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Every size and number of zones: few enough to try all; the place of the
 // block is what rapid varies.
 func TestEveryPlan(t *testing.T) {
@@ -111,6 +134,9 @@ func TestEveryPlan(t *testing.T) {
 				}
 				for n := zones; n < MaxZones; n++ {
 					q, err := p.Extend()
+					if room := roomForAnother(p); (err == nil) != room {
+						t.Fatalf("%s with %d zones has room for another: %t; Extend: %v", block, n, room, err)
+					}
 					if err != nil {
 						break
 					}
