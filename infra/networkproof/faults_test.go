@@ -32,13 +32,15 @@ func kill(crash func(func(*awscall.Call)) faults.Fault) func(*sandbox.Sandbox, s
 
 const failureMessage = "Subnet has insufficient free addresses to create this NAT gateway"
 
+const deniedForGood = "denied for good"
+
 func catalogue() []fault {
 	return []fault{
 		{name: "throttled 5 times", times: 5, make: plain(faults.Throttle)},
 		{name: "InternalError", times: 1, make: plain(faults.InternalError)},
 		{name: "connection lost before", times: 1, make: plain(faults.LostBefore)},
 		{name: "connection lost after", times: 1, make: plain(faults.LostAfter)},
-		{name: "denied for good", times: faults.Forever, fails: true, only: inCustomersHands, make: plain(faults.Deny)},
+		{name: deniedForGood, times: faults.Forever, fails: true, only: inCustomersHands, make: plain(faults.Deny)},
 		{name: "killed before", times: 1, make: kill(faults.CrashBefore)},
 		{name: "killed after", times: 1, make: kill(faults.CrashAfter)},
 		{name: "stale for 5 s", times: 1, only: creates, make: func(*sandbox.Sandbox, string) faults.Fault {

@@ -150,6 +150,23 @@ func TestAProvisionWhoseStartWasLost(t *testing.T) {
 	b.must(b.gone(b.ctx))
 }
 
+// The API learns nothing of a run that has begun: what starts it again finds it.
+func TestAProvisionWhoseStartWasAnsweredToNobody(t *testing.T) {
+	b := newBench(t)
+	undo := b.s.Faults.Inject(faults.Rule{
+		Service: "states", Operation: "StartExecution", Times: 1, Fault: faults.LostAfter(),
+		Match: func(on *awscall.Call) bool { return strings.Contains(string(on.Body), b.id) },
+	})
+	defer undo()
+	b.must(b.provision(b.ctx))
+	b.watchUntil(cloud.Active)
+	c := b.become(cloud.Active)
+	if c.Attempt != 1 {
+		t.Errorf("the run was started again as attempt %d, want 1", c.Attempt)
+	}
+	b.must(b.gone(b.ctx))
+}
+
 func TestADeletionWhoseStartWasLost(t *testing.T) {
 	b := newBench(t)
 	_, err := b.active(b.ctx)

@@ -105,6 +105,9 @@ func (t trial) provisions(ctx context.Context, l *lab, want []string, r *result)
 	case failed == nil:
 		return fmt.Errorf("creation_failed after what passes: %s", strings.Join(c.Errors, " "))
 	case len(c.Network.Leftovers) > 0:
+		if failed.fault.name != deniedForGood || creates(failed.call) {
+			return fmt.Errorf("left %v behind, which nothing kept it from removing", c.Network.Leftovers)
+		}
 		return l.toldOf(ctx, c)
 	}
 	return l.empty(ctx)
