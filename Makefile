@@ -44,7 +44,7 @@ test: tools-for-tests $(GOTESTSUM) ## every test, from a clean checkout, on free
 	@COVERAGE_LOG=../build/tests.json go test -count=1 ./docs
 
 .PHONY: proof
-proof: tools-for-tests ## the network engine under faults, races, lost runs, many clouds: a quarter of an hour and more
+proof: tools-for-tests ## the network engine under faults, races, lost runs, many clouds: five minutes and more
 	@$(MAKE) --no-print-directory functions cdk-app cdk-cli ARCH=$(HOST_ARCH)
 	@PROOF=1 go test -timeout 1h -count=1 -v ./infra/networkproof
 

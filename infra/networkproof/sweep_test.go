@@ -254,7 +254,7 @@ func (w *sweep) report() {
 			}
 		}
 	}
-	fmt.Printf("fault sweep: %d clouds, %d faults injected (%d tries did not come to their call), %d leaks, %.0f s\n",
+	fmt.Printf("fault sweep: %d clouds, %d faults injected (%d tries came to no call), %d leaks, %.0f s\n",
 		len(w.results), injected, missed, leaks, time.Since(w.began).Seconds())
 	fmt.Printf("  outcomes: %s\n  faults: %s\n", counts(outcomes), counts(kinds))
 }
