@@ -273,7 +273,7 @@ func TestRolesHaveTwoMinutesToPropagate(t *testing.T) {
 					short++
 				}
 			}
-			if r.JitterStrategy != "FULL" || short > runs/100 || longest > 400 {
+			if r.JitterStrategy != "FULL" || short > runs/100 || longest > 300 {
 				t.Errorf("%s: a refused role is tried for less than two minutes in %d of %d runs, and for %.0f s at most (jitter %s)",
 					state, short, runs, longest, r.JitterStrategy)
 			}
