@@ -6,13 +6,7 @@ import (
 )
 
 // timeText is RFC 3339 in UTC with Z, of a year with four digits; empty for no time.
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	b := digitsOf(t)
-	return string(b[:])
-}
+func timeText(t time.Time) string { return new(timeTexts).of(t) }
 
 // timeTexts writes times one after the other into one text, of which each is a
 // part: a cloud has dozens.
