@@ -2,13 +2,32 @@ package endtoend
 
 import (
 	"os"
+	"slices"
+	"strings"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"byoc/infra/local"
 	"byoc/infra/sandbox"
 )
+
+// The CDK's CLI acts as the roles of its bootstrap, within their policies: where it
+// may not assume one it goes on with whatever credentials it was given.
+func TestTheDeploymentRunsAsTheRolesOfTheBootstrap(t *testing.T) {
+	for _, want := range []struct{ role, operation string }{
+		{"cdk-hnb659fds-file-publishing-role-", "PutObject"},
+		{"cdk-hnb659fds-deploy-role-", "CreateStack"},
+	} {
+		if !slices.ContainsFunc(system.Calls(), func(c local.Call) bool {
+			return strings.Contains(c.RoleARN, want.role) && (c.Operation == want.operation || c.Service == "s3" && c.Method == "PUT") && c.Status == 200
+		}) {
+			t.Errorf("no %s by %s", want.operation, want.role)
+		}
+	}
+}
 
 // deployer is the environment of somebody who may do what docs/deployer-policy.json
 // allows, and nothing else: the local AWS judges each call by it.

@@ -20,6 +20,9 @@ type resolver struct {
 	physical map[string]string
 }
 
+// pythonList makes a list's text of what moto has for it, ['a', 'b'].
+var pythonList = strings.NewReplacer("[", "", "]", "", "'", "")
+
 func newResolver(at place, stack types.Stack, parsed template) *resolver {
 	r := &resolver{at: at, template: parsed, physical: map[string]string{}, values: map[string]any{
 		"AWS::AccountId": at.account,
@@ -36,6 +39,9 @@ func newResolver(at place, stack types.Stack, parsed template) *resolver {
 		value := aws.ToString(parameter.ParameterValue)
 		if resolved := aws.ToString(parameter.ResolvedValue); resolved != "" {
 			value = resolved
+		}
+		if parsed.Parameters[aws.ToString(parameter.ParameterKey)].Type == "CommaDelimitedList" {
+			value = pythonList.Replace(value)
 		}
 		r.values[aws.ToString(parameter.ParameterKey)] = value
 	}
@@ -139,13 +145,31 @@ func (r *resolver) arn(service, rest string) string {
 	return "arn:aws:" + service + ":" + r.at.region + ":" + r.at.account + ":" + rest
 }
 
+// listed is a list, or what a parameter that is a list has as its text; nil for
+// what is neither.
+func listed(value any) []any {
+	switch value := value.(type) {
+	case []any:
+		return value
+	case string:
+		list := []any{}
+		for _, element := range strings.Split(value, ",") {
+			if element = strings.TrimSpace(element); element != "" {
+				list = append(list, element)
+			}
+		}
+		return list
+	}
+	return nil
+}
+
 func (r *resolver) join(argument any) (any, bool) {
 	parts, ok := argument.([]any)
 	if !ok || len(parts) != 2 {
 		return nil, false
 	}
-	list, ok := r.resolve(parts[1]).([]any)
-	if !ok {
+	list := listed(r.resolve(parts[1]))
+	if list == nil {
 		return nil, false
 	}
 	var texts []string

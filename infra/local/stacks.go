@@ -99,7 +99,7 @@ func (s *stacks) read(ctx context.Context, at place) ([]resource, error) {
 }
 
 type template struct {
-	Parameters map[string]struct{ Default any }
+	Parameters map[string]struct{ Type, Default any }
 	Conditions map[string]any
 	Resources  map[string]struct {
 		Type       string

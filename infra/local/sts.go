@@ -129,13 +129,14 @@ func (t *tokenService) checkTrust(ctx context.Context, roleARN string, request t
 }
 
 // refuse gives every cause the same answer, as AWS does, so that nobody
-// learns which roles exist; the log tells a developer.
+// learns which roles exist; the log tells a developer. What cannot be judged here
+// has an answer of its own, as other calls that cannot be.
 func (t *tokenService) refuse(call *awscall.Call, roleARN string, cause error) *awscall.Response {
 	if errors.Is(cause, errUnknownTrust) {
 		t.log.Error("refused AssumeRole: trust policy not understood", "role", roleARN, "cause", cause)
-	} else {
-		t.log.Debug("refused AssumeRole", "role", roleARN, "caller", call.Caller.ARN, "cause", cause)
+		return awscall.ErrorResponse(call, http.StatusNotImplemented, "LocalAWSUnknownTrust", fmt.Sprintf("%s: %v", roleARN, cause))
 	}
+	t.log.Debug("refused AssumeRole", "role", roleARN, "caller", call.Caller.ARN, "cause", cause)
 	return awscall.ErrorResponse(call, http.StatusForbidden, "AccessDenied",
 		fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", call.Caller.ARN, roleARN))
 }

@@ -8,11 +8,13 @@ import (
 	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"go.yaml.in/yaml/v3"
 
 	"byoc/infra/local/awscall"
 )
@@ -36,8 +38,8 @@ func (s *stacks) mendTemplate(ctx context.Context, call *awscall.Call) error {
 		}
 		body = fetched
 	}
-	var parsed map[string]any
-	if json.Unmarshal([]byte(body), &parsed) != nil {
+	parsed, ok := parseTemplate(body)
+	if !ok {
 		return nil
 	}
 	attributes := map[string]string{}
@@ -62,6 +64,28 @@ func (s *stacks) mendTemplate(ctx context.Context, call *awscall.Call) error {
 	call.Body = []byte(call.Query.Encode())
 	call.Header.Set("Content-Length", strconv.Itoa(len(call.Body)))
 	return nil
+}
+
+// parseTemplate reads JSON, and YAML that writes intrinsic functions as JSON does:
+// the CDK sends its bootstrap stack so. Tags like !Ref are not read.
+func parseTemplate(body string) (template map[string]any, ok bool) {
+	if json.Unmarshal([]byte(body), &template) == nil {
+		return template, true
+	}
+	var document yaml.Node
+	if yaml.Unmarshal([]byte(body), &document) != nil || !plain(&document) {
+		return nil, false
+	}
+	return template, document.Decode(&template) == nil
+}
+
+// plain tells whether a YAML document has no tags but YAML's own. A date is text
+// in a template, as the version of a policy is.
+func plain(n *yaml.Node) bool {
+	if n.Tag == "!!timestamp" {
+		n.Tag = "!!str"
+	}
+	return (n.Tag == "" || strings.HasPrefix(n.Tag, "!!")) && !slices.ContainsFunc(n.Content, func(n *yaml.Node) bool { return !plain(n) })
 }
 
 func (s *stacks) fetchTemplate(ctx context.Context, call *awscall.Call) (string, error) {

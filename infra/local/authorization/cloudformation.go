@@ -10,7 +10,9 @@ import (
 // calls on the caller's behalf is not among them: the emulator makes those calls
 // within itself.
 var cloudFormationOperations = map[string]mapping{
-	"CreateStack": cloudFormationOnStack, "DeleteStack": cloudFormationOnStack, "DescribeStacks": cloudFormationOnStack,
+	"CreateStack": cloudFormationOnStack, "UpdateStack": cloudFormationOnStack, "DeleteStack": cloudFormationOnStack,
+	"DescribeStacks": cloudFormationOnStack, "DescribeStackEvents": cloudFormationOnStack, "GetTemplate": cloudFormationOnStack,
+	"ListStackResources": cloudFormationOnStack, "UpdateTerminationProtection": cloudFormationOnStack,
 	"CreateChangeSet": cloudFormationOnStack, "DescribeChangeSet": cloudFormationOnStack, "ExecuteChangeSet": cloudFormationOnStack,
 }
 
@@ -26,5 +28,11 @@ func cloudFormationOnStack(_ context.Context, c *request) ([]Authorization, erro
 		// name that of one that is.
 		name = c.arn("cloudformation", "stack/"+name+"/*")
 	}
-	return one("cloudformation:"+c.Operation, name), nil
+	list := one("cloudformation:"+c.Operation, name)
+	if role := c.Query.Get("RoleARN"); role != "" {
+		pass := one("iam:PassRole", role)[0]
+		pass.set("iam:PassedToService", "cloudformation.amazonaws.com")
+		list = append(list, pass)
+	}
+	return list, nil
 }

@@ -30,7 +30,7 @@ var serviceKeys = map[string][]string{
 	"dynamodb":       {"dynamodb:enclosingoperation", "dynamodb:select", "dynamodb:returnconsumedcapacity", "dynamodb:returnvalues"},
 	"events":         {"events:source", "events:detail-type"},
 	"ses":            {"ses:fromaddress", "ses:fromdisplayname", "ses:recipients"},
-	"s3":             {"s3:prefix", "s3:delimiter", "s3:max-keys"},
+	"s3":             {"s3:prefix", "s3:delimiter", "s3:max-keys", "s3:resourceaccount"},
 	"secretsmanager": {"secretsmanager:secretid", "secretsmanager:versionid", "secretsmanager:versionstage"},
 }
 

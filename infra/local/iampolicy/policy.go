@@ -71,6 +71,11 @@ func parse(name, document string, trust bool) (Policy, error) {
 		}
 	}
 	for i, body := range statements {
+		if string(body) == "null" {
+			// None can be written into IAM: moto renders AWS::NoValue in a template's
+			// list of statements as one.
+			continue
+		}
 		statement, err := parseStatement(body, trust)
 		if err != nil {
 			return Policy{}, fmt.Errorf("policy %s, statement %d: %w", name, i, err)
