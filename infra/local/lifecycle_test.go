@@ -60,7 +60,7 @@ func TestBusyPortIsOneClearSentence(t *testing.T) {
 func TestMissingMotoIsOneClearSentence(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := local.Start(context.Background(), local.Config{Addr: "127.0.0.1:0", APIAddr: "127.0.0.1:0"})
-	if err == nil || !strings.Contains(err.Error(), "pip install 'moto[server]'") {
+	if err == nil || !strings.Contains(err.Error(), "pip install 'moto[server]==5.2.1'") {
 		t.Errorf("without moto_server: %v", err)
 	}
 }

@@ -3,9 +3,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"byoc/infra/runfile"
@@ -37,6 +39,9 @@ func run() error {
 		fmt.Println("\nstopped")
 		return nil
 	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w (API_ADDR and LOCAL_AWS_ADDR choose other addresses)", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -55,7 +60,7 @@ func run() error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fmt.Errorf("a part of the local AWS ended by itself; see %s", s.LogDir())
+		return fmt.Errorf("moto_server, the emulator behind the local AWS, ended by itself; see %s", filepath.Join(s.LogDir(), "moto.log"))
 	}
 }
 

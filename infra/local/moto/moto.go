@@ -20,7 +20,7 @@ import (
 
 // ErrMissing says that moto is not installed, or not in a version that does,
 // and how to install it.
-var ErrMissing = errors.New("the local AWS needs moto 5 or later: pip install 'moto[server]'")
+var ErrMissing = errors.New("the local AWS needs moto " + testedVersion + ": " + install)
 
 //go:embed server.py
 var program string
@@ -47,6 +47,9 @@ type Options struct {
 func Start(ctx context.Context, spawner *child.Spawner, o Options) (*Server, error) {
 	script, err := exec.LookPath("moto_server")
 	if err != nil {
+		if err := checkPython(ctx, anyPython); err != nil {
+			return nil, err
+		}
 		return nil, fmt.Errorf("moto_server is not installed; %w", ErrMissing)
 	}
 	python := interpreterOf(script)

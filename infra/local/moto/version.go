@@ -10,11 +10,23 @@ import (
 	"strings"
 )
 
+// The moto that this was tested with, and of whose insides server.py knows, and
+// the Python that it needs.
+const (
+	testedVersion = "5.2.1"
+	leastPython   = 10 // Python 3.10
+)
+
+// anyPython is where no script says which.
+const anyPython = "python3"
+
+const install = "pip install 'moto[server]==" + testedVersion + "'"
+
 // checkVersion asks the Python that runs moto_server: the command itself
 // cannot tell its version.
 func checkVersion(ctx context.Context, python string) error {
-	if _, err := exec.LookPath(python); err != nil {
-		return fmt.Errorf("%s is not installed; %w", python, ErrMissing)
+	if err := checkPython(ctx, python); err != nil {
+		return err
 	}
 	const script = "import importlib.metadata as m; print(m.version('moto'))"
 	out, err := exec.CommandContext(ctx, python, "-c", script).Output()
@@ -22,9 +34,22 @@ func checkVersion(ctx context.Context, python string) error {
 		return fmt.Errorf("%s cannot find moto; %w", python, ErrMissing)
 	}
 	version := strings.TrimSpace(string(out))
-	major, _, _ := strings.Cut(version, ".")
-	if n, err := strconv.Atoi(major); err != nil || n < 5 {
-		return fmt.Errorf("moto %s is too old; %w", version, ErrMissing)
+	if !strings.HasPrefix(version, testedVersion[:strings.LastIndexByte(testedVersion, '.')+1]) {
+		return fmt.Errorf("moto %s is another one than was tested; %w", version, ErrMissing)
+	}
+	return nil
+}
+
+func checkPython(ctx context.Context, python string) error {
+	const script = "import sys; print('%d.%d' % sys.version_info[:2])"
+	out, err := exec.CommandContext(ctx, python, "-c", script).Output()
+	if err != nil {
+		return fmt.Errorf("%s is not on the PATH: install Python 3.%d or newer (https://www.python.org), then: %s", python, leastPython, install)
+	}
+	version := strings.TrimSpace(string(out))
+	major, minor, _ := strings.Cut(version, ".")
+	if n, err := strconv.Atoi(minor); major != "3" || err != nil || n < leastPython {
+		return fmt.Errorf("Python %s is too old: install Python 3.%d or newer (https://www.python.org), then: %s", version, leastPython, install)
 	}
 	return nil
 }
@@ -32,16 +57,15 @@ func checkVersion(ctx context.Context, python string) error {
 // interpreterOf is the Python in the script's first line; a version manager
 // puts a shell script in its place, then it is the python3 it resolves.
 func interpreterOf(script string) string {
-	const fallback = "python3"
 	file, err := os.Open(script)
 	if err != nil {
-		return fallback
+		return anyPython
 	}
 	defer file.Close()
 	line, _ := bufio.NewReader(file).ReadString('\n')
 	interpreter, isScript := strings.CutPrefix(strings.TrimSpace(line), "#!")
 	if !isScript || !strings.Contains(interpreter, "python") || strings.Contains(interpreter, " ") {
-		return fallback
+		return anyPython
 	}
 	return interpreter
 }
