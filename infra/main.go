@@ -14,12 +14,23 @@ import (
 )
 
 func main() {
-	defer jsii.Close()
-	if err := synth(); err != nil {
+	err := synth()
+	closeRuntime()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "byoc:", err)
-		jsii.Close()
 		os.Exit(1)
 	}
+}
+
+// closeRuntime ends jsii's process. jsii waits for it twice at the same time and
+// says of one of them that it failed, which is nothing to tell anybody.
+func closeRuntime() {
+	stderr := os.Stderr
+	defer func() { os.Stderr = stderr }()
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	jsii.Close()
 }
 
 func synth() error {

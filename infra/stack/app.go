@@ -1,6 +1,8 @@
 package stack
 
 import (
+	_ "embed"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,18 +17,20 @@ const (
 	MainStackName   = "byoc"
 )
 
-// AppProps are those of the CDK app. Feature flags are here and not in
+// featureFlags are those that the CDK gives a new app, for AWS's public regions
+// alone and without collecting more of what is used. They are here and not in
 // cdk.json, so that tests synthesize what the CLI does.
+//
+//go:embed featureflags.json
+var featureFlags []byte
+
+// AppProps are those of the CDK app.
 func AppProps() *awscdk.AppProps {
-	return &awscdk.AppProps{
-		AnalyticsReporting: jsii.Bool(false),
-		Context: &map[string]any{
-			"@aws-cdk/core:target-partitions":                  []string{"aws"},
-			"@aws-cdk/core:enablePartitionLiterals":            true,
-			"@aws-cdk/aws-iam:minimizePolicies":                true,
-			"@aws-cdk/aws-events:eventsTargetQueueSameAccount": true,
-		},
+	var flags map[string]any
+	if err := json.Unmarshal(featureFlags, &flags); err != nil {
+		panic(err) // what is compiled in is not JSON
 	}
+	return &awscdk.AppProps{AnalyticsReporting: jsii.Bool(false), Context: &flags}
 }
 
 // New adds both stacks to an app. An error says what is missing on disk.
