@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -41,11 +42,15 @@ func (c *Customer) Account(id string) Account {
 	return Account{ID: id, Run: runInfo{endpoint: c.Run.AWSURL, region: c.Run.Region}}
 }
 
+// connections are shared by all clients, however many are made.
+var connections = awshttp.NewBuildableClient()
+
 // Config for clients.
 func (a Account) Config() aws.Config {
 	return aws.Config{
 		Region:       a.Run.region,
 		BaseEndpoint: aws.String(a.Run.endpoint),
+		HTTPClient:   connections,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return a.signing(), nil
 		}),

@@ -52,22 +52,32 @@ func (c *Customer) Mails(id string) ([]Mail, error) {
 	return found, nil
 }
 
-// WaitForMail polls until a mail about the cloud has arrived whose subject
-// contains about.
-func (c *Customer) WaitForMail(ctx context.Context, id, about string) (Mail, error) {
+// WaitForMails polls until each of the cloud's contacts has been mailed a subject
+// that contains about, and answers that subject.
+func (c *Customer) WaitForMails(ctx context.Context, cloud Cloud, about string) (subject string, err error) {
 	for {
-		mails, err := c.Mails(id)
+		mails, err := c.Mails(cloud.ID)
 		if err != nil {
-			return Mail{}, err
+			return "", err
 		}
+		told := map[string]bool{}
 		for _, m := range mails {
 			if strings.Contains(m.Subject, about) {
-				return m, nil
+				subject, told[m.To] = m.Subject, true
 			}
+		}
+		var missing []string
+		for _, contact := range cloud.Contacts {
+			if !told[contact.Email] {
+				missing = append(missing, contact.Email)
+			}
+		}
+		if len(missing) == 0 && subject != "" {
+			return subject, nil
 		}
 		select {
 		case <-ctx.Done():
-			return Mail{}, fmt.Errorf("no mail %q about custom cloud %s: %w", about, id, ctx.Err())
+			return "", fmt.Errorf("no mail %q about custom cloud %s to %s: %w", about, cloud.ID, strings.Join(missing, ", "), ctx.Err())
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

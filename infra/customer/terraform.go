@@ -14,7 +14,8 @@ import (
 
 // Terraform is a working directory with the template and its variables file.
 type Terraform struct {
-	dir string
+	// Dir has the state too.
+	Dir string
 	env []string
 }
 
@@ -35,7 +36,7 @@ func (a Account) NewTerraform(ctx context.Context, dir, template, variables stri
 			return nil, err
 		}
 	}
-	t := &Terraform{dir: dir, env: append(a.Environment(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")}
+	t := &Terraform{Dir: dir, env: append(a.Environment(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")}
 	args := []string{"init", "-input=false", "-no-color"}
 	if plugins := os.Getenv("TF_PLUGIN_DIR"); plugins != "" {
 		args = append(args, "-plugin-dir="+plugins)
@@ -43,9 +44,19 @@ func (a Account) NewTerraform(ctx context.Context, dir, template, variables stri
 	initCtx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	if _, err := t.run(initCtx, args...); err != nil {
-		return nil, fmt.Errorf("%w: terraform init: %w", ErrNoTerraform, err)
+		if noProvider(err) || initCtx.Err() != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoTerraform, err)
+		}
+		return nil, err
 	}
 	return t, nil
+}
+
+// noProvider tells a provider that cannot be had from a template that is wrong,
+// by how `terraform init` begins to say so.
+func noProvider(err error) bool {
+	return strings.Contains(err.Error(), "Failed to query available provider packages") ||
+		strings.Contains(err.Error(), "Failed to install provider")
 }
 
 // Apply applies the template and answers the role ARN that it prints.
@@ -65,7 +76,7 @@ func (t *Terraform) Destroy(ctx context.Context) error {
 
 func (t *Terraform) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "terraform", args...)
-	cmd.Dir = t.dir
+	cmd.Dir = t.Dir
 	cmd.Env = append(os.Environ(), t.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }

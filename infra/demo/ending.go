@@ -24,11 +24,10 @@ func (s *story) delete(ctx context.Context) error {
 	if err := s.expectNothing(ctx, s.before); err != nil {
 		return err
 	}
-	mail, err := s.customer.WaitForMail(ctx, c.ID, "deleted")
+	mailed, err := s.mailed(ctx, c, "deleted")
 	if err != nil {
 		return err
 	}
-	s.say("mailed to the contacts: %q", mail.Subject)
 	clouds, err := s.customer.List(ctx)
 	if err != nil {
 		return err
@@ -39,7 +38,9 @@ func (s *story) delete(ctx context.Context) error {
 		}
 	}
 	if s.terraform != nil {
-		err = s.terraform.Destroy(ctx)
+		if err = s.terraform.Destroy(ctx); err == nil {
+			err = os.RemoveAll(s.terraform.Dir)
+		}
 	} else {
 		err = s.account.DeleteCloudFormation(ctx, c.UniqueName)
 	}
@@ -47,7 +48,7 @@ func (s *story) delete(ctx context.Context) error {
 		return err
 	}
 	s.say("the role is removed")
-	s.rows = append(s.rows, row{"deleted", c.State, mail.Subject, "nothing"})
+	s.rows = append(s.rows, row{"deleted", c.State, mailed, "nothing"})
 	return nil
 }
 

@@ -113,13 +113,22 @@ func (s *story) fromDraftToActive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mail, err := s.customer.WaitForMail(ctx, s.cloud.ID, "active")
+	mailed, err := s.mailed(ctx, s.cloud, "active")
 	if err != nil {
 		return err
 	}
-	s.say("mailed to the contacts: %q", mail.Subject)
-	s.rows = append(s.rows, row{"created: " + created, "active", mail.Subject, ""})
+	s.rows = append(s.rows, row{"created: " + created, "active", mailed, ""})
 	return nil
+}
+
+// mailed waits until every contact has been told.
+func (s *story) mailed(ctx context.Context, c customer.Cloud, about string) (string, error) {
+	subject, err := s.customer.WaitForMails(ctx, c, about)
+	if err != nil {
+		return "", err
+	}
+	s.say("mailed to all %d contacts: %q", len(c.Contacts), subject)
+	return subject, nil
 }
 
 // progress prints each step when it comes to an end.
@@ -145,27 +154,14 @@ func (s *story) created(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b := s.before
-	counts := []struct {
-		name string
-		n    int
-		want int
-	}{
-		{"VPC", len(after.VPCs) - len(b.VPCs), 1},
-		{"subnets", len(after.Subnets) - len(b.Subnets), 6},
-		{"internet gateway", len(after.InternetGateways) - len(b.InternetGateways), 1},
-		{"NAT gateways", len(after.NATGateways) - len(b.NATGateways), 3},
-		{"addresses", len(after.Addresses) - len(b.Addresses), 3},
+	// Both subnets of three zones, a NAT gateway in each, and what leads there.
+	const want = "1 VPC, 6 subnets, 1 internet gateways, 3 NAT gateways, 3 addresses, 2 security groups, 4 route tables"
+	made := inventory.Made(s.before, after)
+	if made != want {
+		return "", fmt.Errorf("new in the account: %s; expected: %s", made, want)
 	}
-	var parts []string
-	for _, c := range counts {
-		if c.n != c.want {
-			return "", fmt.Errorf("%d new %s in the account, expected %d", c.n, c.name, c.want)
-		}
-		parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
-	}
-	s.say("in the customer's account: %s", strings.Join(parts, ", "))
-	return strings.Join(parts, ", "), nil
+	s.say("in the customer's account: %s", made)
+	return made, nil
 }
 
 // applyTemplate creates the role as a customer does: with Terraform where it
@@ -201,5 +197,6 @@ func (s *story) applyCloudFormation(ctx context.Context, c customer.Cloud, edit 
 	if err != nil {
 		return "", err
 	}
+	s.say("the CloudFormation template, applied in account %s", s.account.ID)
 	return s.account.ApplyCloudFormation(ctx, c.UniqueName, edit(text))
 }

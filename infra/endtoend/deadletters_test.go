@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"byoc/infra/customer"
 	"byoc/infra/sandbox"
 	"byoc/shared/cloud"
 	"byoc/shared/eventbridge"
@@ -63,7 +62,7 @@ func TestDeadLettersAreClearedAsTheRunbookSays(t *testing.T) {
 	if left := w.shell(blocks[0], blocks[4]); strings.TrimSpace(left) != "0" {
 		t.Errorf("%s are left", left)
 	}
-	must[customer.Mail](w)(w.api.WaitForMail(w.ctx, c.ID, ""))
+	must[string](w)(w.api.WaitForMails(w.ctx, c, ""))
 	w.waitForMessages(queues, queue, "0")
 }
 

@@ -3,6 +3,7 @@ package endtoend
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"byoc/infra/customer"
+	"byoc/infra/local"
 	"byoc/infra/local/inventory"
 )
 
@@ -19,7 +21,7 @@ func TestACustomCloudFromDraftToDeletion(t *testing.T) {
 	c := w.active(nil)
 
 	after := w.inventory()
-	if got := counts(w.before, after); got != "1 VPC, 6 subnets, 1 internet gateways, 3 NAT gateways, 3 addresses, 2 security groups, 4 route tables" {
+	if got := inventory.Made(w.before, after); got != "1 VPC, 6 subnets, 1 internet gateways, 3 NAT gateways, 3 addresses, 2 security groups, 4 route tables" {
 		t.Errorf("in the account: %s\n%s", got, strings.Join(inventory.Diff(w.before, after), "\n"))
 	}
 	if len(c.Names) != 1 || c.Names[0] != "custom-"+c.ID+"-aws-"+c.Region {
@@ -47,15 +49,6 @@ func TestACustomCloudFromDraftToDeletion(t *testing.T) {
 			t.Error("the deleted custom cloud is listed")
 		}
 	}
-}
-
-// counts is what is in after beyond before; the VPC brings a group and a table.
-func counts(before, after inventory.Inventory) string {
-	return fmt.Sprintf("%d VPC, %d subnets, %d internet gateways, %d NAT gateways, %d addresses, %d security groups, %d route tables",
-		len(after.VPCs)-len(before.VPCs), len(after.Subnets)-len(before.Subnets),
-		len(after.InternetGateways)-len(before.InternetGateways), len(after.NATGateways)-len(before.NATGateways),
-		len(after.Addresses)-len(before.Addresses), len(after.SecurityGroups)-len(before.SecurityGroups)-1,
-		len(after.RouteTables)-len(before.RouteTables)-1)
 }
 
 func TestASingleNATGatewayServesAllZones(t *testing.T) {
@@ -149,6 +142,11 @@ func TestADenialHalfWayIsRolledBack(t *testing.T) {
 	w.wantFailure(c, c.UniqueName+"-iam-role the action ec2:CreateNatGateway: the role's permissions boundary denies it explicitly. Take the Deny")
 	// Denied as well, and told before anybody has met it.
 	w.wantFailure(c, "ec2:ReplaceRoute")
+	for _, made := range []string{"CreateVpc", "CreateSubnet", "AllocateAddress"} {
+		if !w.called(made) {
+			t.Errorf("nothing was half-way: %s was not called", made)
+		}
+	}
 	w.wantEmpty()
 	w.wantMails(c, "creation failed")
 
@@ -163,6 +161,13 @@ func TestADenialHalfWayIsRolledBack(t *testing.T) {
 	}
 	w.delete(c)
 	w.wantEmpty()
+}
+
+// called tells whether a call was made in the account and went through.
+func (w *world) called(operation string) bool {
+	return slices.ContainsFunc(system.Calls(), func(c local.Call) bool {
+		return c.Account == w.account.ID && c.Operation == operation && c.Status == 200
+	})
 }
 
 // boundary puts a permissions boundary on the cloud's role: its content is the

@@ -250,6 +250,8 @@ func (w *world) delete(c customer.Cloud) customer.Cloud {
 // wantMails waits for one mail about the cloud to each contact, and no more.
 func (w *world) wantMails(c customer.Cloud, about string) {
 	w.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, 3*time.Minute)
+	defer cancel()
 	for {
 		mails, err := w.api.Mails(c.ID)
 		if err != nil {
@@ -265,7 +267,7 @@ func (w *world) wantMails(c customer.Cloud, about string) {
 			return
 		}
 		select {
-		case <-w.ctx.Done():
+		case <-ctx.Done():
 			w.Fatalf("mails about %q: %v", about, to)
 		case <-time.After(100 * time.Millisecond):
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"byoc/infra/customer"
+	"byoc/infra/local/inventory"
 )
 
 // schedule of the watch.
@@ -96,7 +97,7 @@ func TestANATGatewayRemovedByHandIsNamedAndRepaired(t *testing.T) {
 	}
 	w.wantEvents(c, "DriftFound", "DriftHealed")
 	after := w.inventory()
-	if got := counts(w.before, after); got != "1 VPC, 6 subnets, 1 internet gateways, 1 NAT gateways, 1 addresses, 2 security groups, 4 route tables" {
+	if got := inventory.Made(w.before, after); got != "1 VPC, 6 subnets, 1 internet gateways, 1 NAT gateways, 1 addresses, 2 security groups, 4 route tables" {
 		t.Errorf("after the repair: %s", got)
 	}
 	if after.NATGateways[0].ID == gateway {
