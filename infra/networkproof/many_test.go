@@ -45,7 +45,7 @@ func (l *lab) reconnecting(ctx context.Context) (execution string, err error) {
 
 // watching fires the watch as often as its schedule does, one invocation for all
 // clouds, until it is stopped.
-func watching(ctx context.Context, t *testing.T, s *sandbox.Sandbox) (stop func()) {
+func watching(ctx context.Context, t testing.TB, s *sandbox.Sandbox) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"byoc/shared/notify"
@@ -34,9 +35,13 @@ func (s *Sandbox) deploy(ctx context.Context) error {
 		"DEPLOY_FLAGS=--method direct --require-approval never"); err != nil {
 		return fmt.Errorf("deploying: %w", err)
 	}
-	s.Outputs, err = outputs(ctx, s.deployer())
+	if s.Outputs, err = outputs(ctx, s.deployer()); err != nil {
+		return err
+	}
+	// The emulator has no HTTP APIs; the local AWS serves their routes itself.
+	s.Outputs["ApiUrl"] = s.APIURL()
 	s.say("deployed")
-	return err
+	return nil
 }
 
 // vendor is the environment of who deploys.
@@ -57,7 +62,7 @@ func (s *Sandbox) make(ctx context.Context, args ...string) error {
 // quiet keeps the CDK from asking the network for news and the terminal for attention.
 var quiet = []string{
 	"CI=true", "CDK_DISABLE_CLI_TELEMETRY=1", "CDK_DISABLE_VERSION_CHECK=1", "NO_COLOR=1",
-	"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1",
+	"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1",
 }
 
 func (s *Sandbox) cdk() string {
@@ -99,7 +104,7 @@ func (s *Sandbox) synth(ctx context.Context) (assembly string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(scratch)
-	args = append([]string{"synth", "--all", "--quiet", "--app", s.buildDir("cdk-app"), "--output", scratch}, args...)
+	args = append([]string{"synth", "--strict", "--quiet", "--app", s.buildDir("cdk-app"), "--output", scratch}, args...)
 	if err := command(ctx, s.options.Root, env, s.cdk(), args...); err != nil {
 		return "", fmt.Errorf("synthesizing: %w", err)
 	}
@@ -125,11 +130,15 @@ func (s *Sandbox) removeOldAssemblies() {
 	}
 }
 
+// connections are shared by all clients, however many are made.
+var connections = awshttp.NewBuildableClient()
+
 // deployer is configuration for clients that act as the vendor account's root.
 func (s *Sandbox) deployer() aws.Config {
 	return aws.Config{
 		Region:       Region,
 		BaseEndpoint: aws.String(s.URL()),
+		HTTPClient:   connections,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: Account, SecretAccessKey: "local"}, nil
 		}),
