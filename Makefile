@@ -18,7 +18,8 @@ CDK := infra/node_modules/.bin/cdk
 # The same for everything that is built: each package is compiled once.
 export CGO_ENABLED := 0
 export GOFLAGS := -trimpath -buildvcs=false
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# The oldest that we run on; jsii warns of it where nobody can act on it.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: help
 help: ## list the targets
@@ -26,10 +27,19 @@ help: ## list the targets
 
 .PHONY: run
 run: ## the whole system on this machine: local AWS, deployed stack, API on http://127.0.0.1:8080
+	@echo "        compiling (two to three minutes on a cold cache)"
+	@$(MAKE) --no-print-directory -j2 packages cdk-cli
 	@go build -o build/run ./infra/run && exec build/run
+
+# All that a run needs, at once: one package takes a minute, and nothing else is to
+# wait for it.
+.PHONY: packages
+packages:
+	@go list -export -tags lambda.norpc ./infra/run ./infra $(FUNCTIONS:%=./functions/%) >/dev/null
 
 .PHONY: demo
 demo: ## play the life of a custom cloud against a running `make run`
+	@echo "        compiling"
 	@go build -o build/demo ./infra/demo && exec build/demo
 
 .PHONY: invoke
@@ -132,7 +142,7 @@ MAIN_STACK := byoc
 
 .PHONY: synth
 synth: functions cdk-app cdk-cli ## the CloudFormation templates, in cdk.out
-	@$(CDK) synth --all --quiet --app $(CDK_APP) $(DEPLOY_CONTEXT)
+	@$(CDK) synth --strict --quiet --app $(CDK_APP) $(DEPLOY_CONTEXT)
 
 .PHONY: deploy
 deploy: functions cdk-app cdk-cli $(if $(TEMPLATE_BUCKET),publish-template) ## deploy to the AWS account of your credentials (DEPLOY_FLAGS: further ones of cdk deploy)
