@@ -142,16 +142,18 @@ func (a answer) write(w http.ResponseWriter, requestID, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
+// encode writes < and > as they are: an answer is never part of a page, and
+// escaped they are six times as long.
 func encode(v any) (string, error) {
-	return written(func(b []byte) ([]byte, error) {
-		b, err := appendJSON(b, v)
+	return written(func(b []byte) (_ []byte, err error) {
+		if own, ok := v.(appender); ok {
+			b = own.appendTo(b)
+		} else {
+			b, err = json.Append(b, v, json.SortMapKeys)
+		}
 		return append(b, '\n'), err
 	})
 }
-
-// appendJSON writes < and > as they are: an answer is never part of a page, and
-// escaped they are six times as long.
-func appendJSON(b []byte, v any) ([]byte, error) { return json.Append(b, v, json.SortMapKeys) }
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 

@@ -83,10 +83,7 @@ func (s *server) cloudAnswerOr(c *call, status int) func(cloud.Cloud, error) (an
 }
 
 func (s *server) cloudAnswer(c *call, status int, x cloud.Cloud) answer {
-	body := struct {
-		Cloud cloudView `json:"custom_cloud_environment"`
-	}{s.view(x, c.organization)}
-	a := answer{status: status, body: &body}.with("ETag", etag(x.Version))
+	a := answer{status: status, body: &cloudAnswered{s.view(x, c.organization)}}.with("ETag", etag(x.Version))
 	if status == http.StatusCreated {
 		a = a.with("Location", cloudURL(x.OrganizationID, x.ID))
 	}
@@ -121,9 +118,7 @@ func (s *server) listClouds(c *call) (answer, error) {
 				b = append(b, ',')
 			}
 			row = rowOf(x, c.organization, times)
-			if b, err = appendJSON(b, &row); err != nil {
-				return nil, err
-			}
+			b = row.appendTo(b)
 			if len(b) > pageBytes && i > 0 {
 				b, next = b[:before], s.Cursor(clouds[i-1])
 				break

@@ -197,6 +197,8 @@ func TestTimesAreInUTCWithMilliseconds(t *testing.T) {
 	for _, at := range []time.Time{
 		time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
+		time.Date(1, 1, 1, 10, 20, 30, 0, time.UTC),
 		time.Date(2026, 6, 7, 8, 9, 10, 12_000_000, time.FixedZone("somewhere", 3*3600+1800)),
 		time.Date(1969, 10, 20, 13, 40, 50, 999_999, time.UTC),
 		time.Date(9999, 12, 31, 23, 59, 59, 100_000_000, time.UTC),

@@ -1,0 +1,104 @@
+package httpapi
+
+import (
+	"encoding/binary"
+	"slices"
+	"strconv"
+
+	"github.com/segmentio/encoding/json"
+)
+
+// What a field is written by. name is all that comes before its value: the
+// object's brace or a comma, the name in quotes, the colon.
+
+func appendText(b []byte, name, value string) []byte {
+	return appendQuoted(append(b, name...), value)
+}
+
+// appendQuoted writes the text as it is, and again by the library where
+// something in it has to be escaped, which is rare.
+func appendQuoted(b []byte, text string) []byte {
+	b = append(b, '"')
+	start := len(b)
+	end := start + len(text)
+	// Spaces fill up the last eight bytes that are looked at.
+	b = append(append(b, text...), "        "...)
+	for i := start; i < end; i += 8 {
+		if hasToEscape(binary.LittleEndian.Uint64(b[i:])) {
+			return json.AppendEscape(b[:start-1], text, 0)
+		}
+	}
+	return append(b[:end], '"')
+}
+
+// hasToEscape tells whether one of eight bytes is not ASCII, or is a control
+// character, a quote or a backslash: each sets its highest bit, or borrows it.
+func hasToEscape(bytes uint64) bool {
+	const each, highest = 0x0101010101010101, 0x8080808080808080
+	return (bytes|(bytes-each*' ')|(bytes^each*'"'-each)|(bytes^each*'\\'-each))&highest != 0
+}
+
+// appendGiven leaves the field out where it is empty.
+func appendGiven(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return appendText(b, name, value)
+}
+
+func appendTextOrNull(b []byte, name string, value *string) []byte {
+	if value == nil {
+		return append(append(b, name...), "null"...)
+	}
+	return appendText(b, name, *value)
+}
+
+func appendNumber(b []byte, name string, value int) []byte {
+	return strconv.AppendInt(append(b, name...), int64(value), 10)
+}
+
+func appendFlag(b []byte, name string, value bool) []byte {
+	return strconv.AppendBool(append(b, name...), value)
+}
+
+// quote appends a text that is an element of a list or a map.
+func quote(text *string, b []byte) []byte { return appendQuoted(b, *text) }
+
+func appendList[T any](b []byte, name string, list []T, element func(*T, []byte) []byte) []byte {
+	b = append(b, name...)
+	if list == nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = element(&list[i], b)
+	}
+	return append(b, ']')
+}
+
+// appendMap orders a map by its keys, so that one answer is always the same text.
+func appendMap[T any](b []byte, name string, m map[string]T, element func(*T, []byte) []byte) []byte {
+	b = append(b, name...)
+	if m == nil {
+		return append(b, "null"...)
+	}
+	keys := make([]string, 0, 8)
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	b = append(b, '{')
+	var value T
+	for i, key := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendQuoted(b, key), ':')
+		value = m[key]
+		b = element(&value, b)
+	}
+	return append(b, '}')
+}
