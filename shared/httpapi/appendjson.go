@@ -18,24 +18,24 @@ func appendText(b []byte, name, value string) []byte {
 // appendQuoted writes the text as it is, and again by the library where
 // something in it has to be escaped, which is rare.
 func appendQuoted(b []byte, text string) []byte {
-	b = append(b, '"')
-	start := len(b)
-	end := start + len(text)
+	start := len(b) + 1
 	// Spaces fill up the last eight bytes that are looked at.
-	b = append(append(b, text...), "        "...)
-	for i := start; i < end; i += 8 {
-		if hasToEscape(binary.LittleEndian.Uint64(b[i:])) {
-			return json.AppendEscape(b[:start-1], text, 0)
-		}
+	b = append(append(append(b, '"'), text...), "        "...)
+	escaped := uint64(0)
+	for words := b[start:]; len(words) > 8; words = words[8:] {
+		escaped |= hasToBeEscaped(binary.LittleEndian.Uint64(words))
 	}
-	return append(b[:end], '"')
+	if escaped != 0 {
+		return json.AppendEscape(b[:start-1], text, 0)
+	}
+	return append(b[:start+len(text)], '"')
 }
 
-// hasToEscape tells whether one of eight bytes is not ASCII, or is a control
-// character, a quote or a backslash: each sets its highest bit, or borrows it.
-func hasToEscape(bytes uint64) bool {
+// hasToBeEscaped is not 0 where one of eight bytes is not ASCII, or is a control
+// character, a quote or a backslash: each has its highest bit, or borrows it.
+func hasToBeEscaped(bytes uint64) uint64 {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
-	return (bytes|(bytes-each*' ')|(bytes^each*'"'-each)|(bytes^each*'\\'-each))&highest != 0
+	return (bytes | (bytes - each*' ') | (bytes ^ each*'"' - each) | (bytes ^ each*'\\' - each)) & highest
 }
 
 // appendGiven leaves the field out where it is empty.
