@@ -75,7 +75,7 @@ func (p *problems) ingressRules(rules []IngressRule) {
 			if _, err := address.ParsePeer(r.CIDR); err != nil {
 				p.add(location+".cidr", "%s", err)
 			}
-		case !groupID.MatchString(r.SecurityGroupID):
+		case len(r.SecurityGroupID) < minGroupID || len(r.SecurityGroupID) > maxGroupID || !groupID.MatchString(r.SecurityGroupID):
 			p.add(location+".security_group_id", "This is not the id of a security group, such as sg-0123456789abcdef0.")
 		}
 		if len(r.Description) > 200 || !ruleText(r.Description) {

@@ -68,6 +68,9 @@ func TestEachLimitHoldsExactly(t *testing.T) {
 		{"port", 65535, func(d *cloud.Description, n int) {
 			rule(func(r *cloud.IngressRule) { r.ToPort = n })(d)
 		}, "body.ingress_rules[0].from_port"},
+		{"digits of a security group's id", 17, func(d *cloud.Description, n int) {
+			rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-"+strings.Repeat("a", n) })(d)
+		}, "body.ingress_rules[0].security_group_id"},
 		{"peer_cidrs", 50, func(d *cloud.Description, n int) { d.PeerCIDRs = peers(n) }, "body.peer_cidrs"},
 		{"prefix of reserved_cidr", 24, func(d *cloud.Description, n int) { d.CIDR = fmt.Sprintf("10.0.0.0/%d", n) }, "body.reserved_cidr"},
 	} {
@@ -90,12 +93,26 @@ func TestEachLimitHoldsExactly(t *testing.T) {
 		{func(d *cloud.Description) { d.Contacts = contacts(1) }, nil},
 		{func(d *cloud.Description) { d.Contacts = contacts(0) }, []string{"body.contact_emails"}},
 		{rule(func(r *cloud.IngressRule) { r.FromPort = 0 }), nil},
+		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-01234567" }), nil},
+		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-0123456" }), []string{"body.ingress_rules[0].security_group_id"}},
 		{rule(func(r *cloud.IngressRule) { r.FromPort = -1 }), []string{"body.ingress_rules[0].from_port"}},
 	} {
 		d := valid()
 		c.change(&d)
 		if got := refusals(t, d); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: refused for %v, want %v", d, got, c.want)
+		}
+	}
+}
+
+func TestARoleARNIsAsIAMMakesThem(t *testing.T) {
+	const account = "222222222222"
+	for arn, right := range map[string]bool{
+		"arn:aws:iam::" + account + ":role/" + strings.Repeat("r", 64): true, "arn:aws:iam::" + account + ":role/" + strings.Repeat("r", 65): false,
+		"arn:aws:iam::" + account + "2:role/r": false, "arn:aws:iam::" + account[1:] + ":role/r": false, "arn:aws:iam::" + account + ":role/": false,
+	} {
+		if r, err := cloud.ParseRoleARN(arn); (err == nil) != right || right && r.Account != account {
+			t.Errorf("%s: %v, %v", arn, r, err)
 		}
 	}
 }

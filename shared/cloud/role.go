@@ -15,12 +15,18 @@ type RoleARN struct {
 // MaxRoleARN is the longest role ARN that the API takes, in characters.
 const MaxRoleARN = 2048
 
-var roleARN = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):role/([A-Za-z0-9+=,.@_-]{1,64})$`)
+var roleARN = regexp.MustCompile(`^arn:aws:iam::([0-9]+):role/([A-Za-z0-9+=,.@_-]+)$`)
+
+// As IAM has them.
+const (
+	accountDigits = 12
+	maxRoleName   = 64
+)
 
 // ParseRoleARN reads the ARN of a role without a path in the aws partition.
 func ParseRoleARN(s string) (RoleARN, error) {
 	m := roleARN.FindStringSubmatch(s)
-	if len(s) > MaxRoleARN || m == nil {
+	if len(s) > MaxRoleARN || m == nil || len(m[1]) != accountDigits || len(m[2]) > maxRoleName {
 		return RoleARN{}, fmt.Errorf("not a role ARN: %.80q", s)
 	}
 	return RoleARN{Account: m[1], Name: m[2]}, nil
