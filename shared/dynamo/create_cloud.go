@@ -35,8 +35,9 @@ func (x *transaction) takeName(c cloud.Cloud) {
 	k := nameKey(c.OrganizationID, c.DisplayName)
 	e := newExpression()
 	e.absentOr(e.path("cloud_id") + " = " + e.value(c.ID))
-	x.put(nameItem{PK: k.pk, SK: k.sk, Entity: "name", CloudID: c.ID}, e,
-		refuse(cloud.Errorf(cloud.AlreadyExists, "A custom cloud named %q already exists in this organization. Choose another name.", c.DisplayName)))
+	x.put(nameItem{PK: k.pk, SK: k.sk, Entity: "name", CloudID: c.ID}, e, func(record) error {
+		return cloud.Errorf(cloud.AlreadyExists, "A custom cloud named %q already exists in this organization. Choose another name.", c.DisplayName)
+	})
 }
 
 // freeName gives the cloud's name back, where it has it.

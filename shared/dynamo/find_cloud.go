@@ -38,13 +38,12 @@ func (t *Table) find(ctx context.Context, organizationID, id string) (c cloud.Cl
 	if err != nil {
 		return cloud.Cloud{}, false, err
 	}
-	notFound := cloud.Errorf(cloud.NotFound, "There is no such custom cloud.")
 	item, ok := items[deleted]
 	if !ok {
 		item, ok = items[live]
 	}
 	if !ok && items[network] == nil {
-		return cloud.Cloud{}, false, notFound
+		return cloud.Cloud{}, false, noCloud()
 	}
 	if !ok || items[network] == nil {
 		return cloud.Cloud{}, false, nil
@@ -57,7 +56,9 @@ func (t *Table) find(ctx context.Context, organizationID, id string) (c cloud.Cl
 		return cloud.Cloud{}, false, classify(err, "reading cloud "+id)
 	}
 	if c.State == cloud.Deleted && !t.Now().Before(c.UpdatedAt.Add(keepDeleted)) {
-		return cloud.Cloud{}, false, notFound
+		return cloud.Cloud{}, false, noCloud()
 	}
 	return c, fence == c.Fence(), nil
 }
+
+func noCloud() error { return cloud.Errorf(cloud.NotFound, "There is no such custom cloud.") }
