@@ -140,8 +140,9 @@ func TestACloudIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestTimesAreReadAsTheyWereWritten(t *testing.T) {
+	var known times
 	for _, at := range []time.Time{
-		{}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2028, 2, 29, 23, 59, 59, 999_999_999, time.UTC),
+		{}, time.Time{}.Add(time.Second), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Date(2026, 1, 2, 3, 59, 59, 999_999_999, time.UTC), time.Date(2028, 2, 29, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(1969, 12, 31, 0, 0, 0, 1, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 10, time.UTC),
 		time.Date(2026, 6, 7, 8, 9, 10, 120_000_000, time.FixedZone("somewhere", -3*3600)),
 	} {
@@ -150,13 +151,22 @@ func TestTimesAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("%v is written %s", at, text)
 		}
 		// By ==, as cloud.Cloud's times are compared in places.
-		if got := parseTime(text); got != at.UTC() {
-			t.Errorf("%s is read as %v", text, got)
+		if got := parseTime(text); got != at.UTC() || known.parse(text) != got {
+			t.Errorf("%s is read as %v and as %v", text, got, known.parse(text))
 		}
 	}
 	for _, text := range []string{"", "yesterday", "2026-01-02", "2026-13-02T03:04:05.000000000Z", "2026-02-29T03:04:05.000000000Z"} {
-		if got := parseTime(text); !got.IsZero() {
-			t.Errorf("%q is read as %v", text, got)
+		if got := parseTime(text); !got.IsZero() || known.parse(text) != got {
+			t.Errorf("%q is read as %v and as %v", text, got, known.parse(text))
+		}
+	}
+	text := formatTime(time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC))
+	for i := range text {
+		for _, c := range "059:.-/TZ " {
+			altered := text[:i] + string(c) + text[i+1:]
+			if got := parseTime(altered); known.parse(text) != parseTime(text) || known.parse(altered) != got {
+				t.Errorf("%q is read as %v and as %v", altered, got, known.parse(altered))
+			}
 		}
 	}
 }

@@ -5,12 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/segmentio/encoding/iso8601"
 
 	"byoc/shared/cloud"
 )
@@ -206,35 +204,4 @@ func shardOf(id string) string {
 	h := fnv.New32a()
 	h.Write([]byte(id))
 	return shardName(int(h.Sum32() % Shards))
-}
-
-// timeLayout has a fixed width, so that times order as strings, and nanoseconds,
-// so that a time read is the time written: an event's key is made of it.
-const timeLayout = "2006-01-02T15:04:05.000000000Z"
-
-// formatTime gives "" for the zero time.
-func formatTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	// By the layout that package time writes without interpreting it; the
-	// nanoseconds go before its Z.
-	b := t.UTC().AppendFormat(make([]byte, 0, len(timeLayout)), time.RFC3339)
-	end := len(b) - 1
-	b = strconv.AppendInt(b[:end], int64(1e9+t.Nanosecond()), 10)
-	b[end] = '.'
-	return string(append(b, 'Z'))
-}
-
-// parseTime reads what formatTime wrote; the zero time for what is not a time.
-func parseTime(s string) time.Time {
-	if s == "" {
-		return time.Time{}
-	}
-	// A cloud has dozens of times, and package time takes four times as long.
-	t, err := iso8601.Parse(s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
 }

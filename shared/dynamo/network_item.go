@@ -125,6 +125,7 @@ func readSteps(r *reader) map[string]cloud.Step {
 		return nil
 	}
 	steps := make(map[string]cloud.Step, len(fields))
+	var known times
 	for key, v := range fields {
 		s := cloud.Step{Key: key}
 		for name, v := range r.fields(key, v) {
@@ -138,9 +139,9 @@ func readSteps(r *reader) map[string]cloud.Step {
 			case "reason":
 				s.Reason = r.asText(name, v)
 			case "started_at":
-				s.StartedAt = r.asTime(name, v)
+				s.StartedAt = known.parse(r.asText(name, v))
 			case "ended_at":
-				s.EndedAt = r.asTime(name, v)
+				s.EndedAt = known.parse(r.asText(name, v))
 			}
 		}
 		steps[key] = s
