@@ -13,10 +13,14 @@ import (
 )
 
 // As in the stack that `cdk bootstrap` makes, in YAML: a statement of the trust
-// policy that is not there in the end, an inline policy and a managed one.
+// policy that is not there in the end, an inline policy and a managed one; besides,
+// numbers that are text.
 const bootstrap = `
 Parameters:
   Trusted: {Type: CommaDelimitedList, Default: ""}
+Mappings:
+  Accounts:
+    012345678901: {Name: 0123}
 Conditions:
   HasTrusted: {"Fn::Not": [{"Fn::Equals": ["", {"Fn::Join": ["", {Ref: Trusted}]}]}]}
 Resources:
@@ -24,6 +28,7 @@ Resources:
     Type: AWS::IAM::Role
     Properties:
       RoleName: bootstrap-deploy-role
+      Description: {"Fn::FindInMap": [Accounts, "012345678901", Name]}
       AssumeRolePolicyDocument:
         Version: 2012-10-17
         Statement:
@@ -62,6 +67,10 @@ func TestABootstrapRoleCanBeAssumed(t *testing.T) {
 		t.Errorf("from another account: %v", err)
 	}
 	roles := iam.NewFromConfig(config(vendor))
+	made, err := roles.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("bootstrap-deploy-role")})
+	if err != nil || aws.ToString(made.Role.Description) != "0123" {
+		t.Errorf("the role is %+v: %v", made, err)
+	}
 	attached, err := roles.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String("bootstrap-deploy-role")})
 	if err != nil || len(attached.AttachedPolicies) != 1 || aws.ToString(attached.AttachedPolicies[0].PolicyName) != "AWSCloudFormationReadOnlyAccess" {
 		t.Errorf("managed policies: %v: %v", attached, err)

@@ -72,8 +72,7 @@ func (s *stacks) outputs(ctx context.Context, at place, id string) (string, erro
 }
 
 // resolved reads a stack's template and the physical ids of its resources. The
-// template is empty where it is not JSON: the CDK writes JSON; its own
-// bootstrap stack, in YAML, has nothing that is served here.
+// template is empty where it is not JSON, nor was made JSON as it was deployed.
 func (s *stacks) resolved(ctx context.Context, client *cloudformation.Client, at place, stack types.Stack) (template, *resolver, error) {
 	var parsed template
 	got, err := client.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: stack.StackId})

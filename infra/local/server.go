@@ -158,7 +158,7 @@ func (s *Server) wire() {
 	s.stacks.listen(s.outbox.stacksChanged)
 	s.stacks.listen(s.stateMachines.stacksChanged)
 	s.stacks.listen(identities{s.emulator}.stacksChanged)
-	s.stacks.listen(managedPolicies{s.emulator}.stacksChanged)
+	s.stacks.listen(managedPolicies{s.emulator, c.Log}.stacksChanged)
 }
 
 func (s *Server) prepareDir() error {

@@ -79,11 +79,18 @@ func parseTemplate(body string) (template map[string]any, ok bool) {
 	return template, document.Decode(&template) == nil
 }
 
-// plain tells whether a YAML document has no tags but YAML's own. A date is text
-// in a template, as the version of a policy is.
+// plain tells whether a YAML document has no tags but YAML's own. What a template
+// takes for text becomes text: keys, dates, and numbers that begin with a zero, as
+// ids of accounts do.
 func plain(n *yaml.Node) bool {
-	if n.Tag == "!!timestamp" {
+	number := n.Tag == "!!int" || n.Tag == "!!float"
+	if n.Tag == "!!timestamp" || number && len(n.Value) > 1 && n.Value[0] == '0' && n.Value[1] != '.' {
 		n.Tag = "!!str"
+	}
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i < len(n.Content); i += 2 {
+			n.Content[i].Tag = "!!str"
+		}
 	}
 	return (n.Tag == "" || strings.HasPrefix(n.Tag, "!!")) && !slices.ContainsFunc(n.Content, func(n *yaml.Node) bool { return !plain(n) })
 }

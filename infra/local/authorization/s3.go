@@ -37,6 +37,9 @@ var s3SubResources = map[string]string{
 var s3Harmless = map[string]bool{"x-id": true, "list-type": true, "prefix": true, "delimiter": true, "max-keys": true}
 
 func s3Operation(call *awscall.Call) string {
+	if call.Header.Get("X-Amz-Copy-Source") != "" {
+		return ""
+	}
 	query := call.URL.Query()
 	for parameter := range query {
 		if operation := s3SubResources[call.Method+" "+parameter]; operation != "" {
@@ -47,9 +50,6 @@ func s3Operation(call *awscall.Call) string {
 		if !s3Harmless[parameter] && !strings.HasPrefix(parameter, "X-Amz-") && !strings.HasPrefix(parameter, "response-") {
 			return ""
 		}
-	}
-	if call.Header.Get("X-Amz-Copy-Source") != "" {
-		return ""
 	}
 	bucket, key := s3Names(call)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -69,13 +70,10 @@ func parse(name, document string, trust bool) (Policy, error) {
 		if err := json.Unmarshal(body, &statements); err != nil {
 			return Policy{}, fmt.Errorf("policy %s: %w", name, err)
 		}
+		// IAM takes none, but moto makes one of AWS::NoValue in a template's list.
+		statements = slices.DeleteFunc(statements, func(s json.RawMessage) bool { return string(s) == "null" })
 	}
 	for i, body := range statements {
-		if string(body) == "null" {
-			// None can be written into IAM: moto renders AWS::NoValue in a template's
-			// list of statements as one.
-			continue
-		}
 		statement, err := parseStatement(body, trust)
 		if err != nil {
 			return Policy{}, fmt.Errorf("policy %s, statement %d: %w", name, i, err)

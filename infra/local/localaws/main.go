@@ -24,7 +24,7 @@ func run() error {
 	var config local.Config
 	flag.StringVar(&config.Addr, "addr", "127.0.0.1:4566", "where AWS is served")
 	flag.StringVar(&config.APIAddr, "api-addr", "127.0.0.1:8080", "where the deployed HTTP API is served")
-	flag.StringVar(&config.Upstream, "upstream", "", "URL of a moto server that is running already; its MOTO_PORT must be the port of -addr")
+	flag.StringVar(&config.Upstream, "upstream", "", "URL of a moto server that is running already; its MOTO_PORT must be the port of -addr, its MOTO_IAM_LOAD_MANAGED_POLICIES true")
 	flag.StringVar(&config.Dir, "dir", ".local/aws", "folder of outbox, logs and function code")
 	flag.StringVar(&config.Region, "region", "eu-west-1", "region of the stacks")
 	verbose := flag.Bool("v", false, "log refusals of AssumeRole and the like")

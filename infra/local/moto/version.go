@@ -3,7 +3,9 @@ package moto
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strconv"
@@ -43,8 +45,11 @@ func checkVersion(ctx context.Context, python string) error {
 func checkPython(ctx context.Context, python string) error {
 	const script = "import sys; print('%d.%d' % sys.version_info[:2])"
 	out, err := exec.CommandContext(ctx, python, "-c", script).Output()
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is missing: install Python 3.%d or newer (https://www.python.org), then: %s", python, leastPython, install)
+	}
 	if err != nil {
-		return fmt.Errorf("%s is not on the PATH: install Python 3.%d or newer (https://www.python.org), then: %s", python, leastPython, install)
+		return fmt.Errorf("%s does not run (%w): install Python 3.%d or newer (https://www.python.org), then: %s", python, err, leastPython, install)
 	}
 	version := strings.TrimSpace(string(out))
 	major, minor, _ := strings.Cut(version, ".")
