@@ -14,19 +14,18 @@ import (
 )
 
 func main() {
-	err := synth()
-	closeRuntime()
-	if err != nil {
+	defer closeRuntime()
+	if err := synth(); err != nil {
 		fmt.Fprintln(os.Stderr, "byoc:", err)
+		closeRuntime()
 		os.Exit(1)
 	}
 }
 
-// closeRuntime ends jsii's process. jsii waits for it twice at the same time and
-// says of one of them that it failed, which is nothing to tell anybody.
+// closeRuntime ends jsii's process, when all has been said. jsii waits for it twice
+// at the same time and says of one of them that it failed, which is nothing to tell
+// anybody.
 func closeRuntime() {
-	stderr := os.Stderr
-	defer func() { os.Stderr = stderr }()
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 		os.Stderr = null
 	}

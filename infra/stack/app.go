@@ -18,7 +18,8 @@ const (
 )
 
 // featureFlags are those that the CDK gives a new app, for AWS's public regions
-// alone and without collecting more of what is used. They are here and not in
+// alone, without collecting more of what is used, and with the app's tags on its
+// stacks, whose resources CloudFormation tags with them. They are here and not in
 // cdk.json, so that tests synthesize what the CLI does.
 //
 //go:embed featureflags.json

@@ -31,7 +31,11 @@ func TestAWSServicesReachWhatIsOurs(t *testing.T) {
 		if len(apis) != 1 {
 			t.Fatalf("%d APIs", len(apis))
 		}
-		for _, integration := range a.main.all("AWS::ApiGatewayV2::Integration") {
+		integrations := a.main.all("AWS::ApiGatewayV2::Integration")
+		if len(integrations) == 0 {
+			t.Error("the API has no integration")
+		}
+		for _, integration := range integrations {
 			if !a.main.mayBeInvokedBy("${"+apis[0].ID+"}", integration.Properties["IntegrationUri"]) {
 				t.Errorf("the API cannot invoke %s", flat(integration.Properties["IntegrationUri"]))
 			}
