@@ -26,7 +26,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 .PHONY: run
-run: ## the whole system on this machine: local AWS, deployed stack, API on http://127.0.0.1:8080
+run: tools-for-run ## the whole system on this machine: local AWS, deployed stack, API on http://127.0.0.1:8080
 	@echo "        compiling (two to three minutes on a cold cache)"
 	@$(MAKE) --no-print-directory -j2 packages cdk-cli
 	@go build -o build/run ./infra/run && exec build/run
@@ -164,11 +164,21 @@ publish-template: ## put the CloudFormation template into TEMPLATE_BUCKET, for c
 operator-token: ## print a new operator token for ENV's deployment, with your AWS credentials
 	@go run ./infra/operatortoken -env $(ENV)
 
+# Before anything is compiled; what runs it looks at the versions of moto and Python.
+.PHONY: tools-for-run
+tools-for-run: tools-to-build
+	@[ -n "$(LOCAL_AWS_UPSTREAM)" ] || command -v moto_server >/dev/null || { \
+	    echo "moto_server is missing: install Python 3.10 or newer (https://www.python.org), then: pip install 'moto[server]==5.2.1'"; exit 1; }
+
+.PHONY: tools-to-build
+tools-to-build:
+	@for t in go node npm; do command -v $$t >/dev/null || { echo "$$t is missing: install Go 1.26 (https://go.dev/dl) and Node.js 20 or newer with npm (https://nodejs.org)"; exit 1; }; done
+	@v=$$(node --version); n=$${v#v}; [ "$${n%%.*}" -ge 20 ] || { echo "Node.js $$v is too old: install Node.js 20 or newer (https://nodejs.org)"; exit 1; }
+
 .PHONY: tools-for-tests
-tools-for-tests:
-	@for t in go node npm; do command -v $$t >/dev/null || { echo "$$t is missing: install Go 1.26 (https://go.dev/dl) and Node.js 20 or newer (https://nodejs.org)"; exit 1; }; done
-	@python3 -c 'import moto.server' 2>/dev/null || { \
-	    echo "moto is missing, installing it with pip"; \
+tools-for-tests: tools-to-build
+	@python3 -c 'import moto.server, importlib.metadata as m; assert m.version("moto").startswith("5.2.")' 2>/dev/null || { \
+	    echo "moto 5.2 is missing, installing it with pip"; \
 	    python3 -m pip install --quiet 'moto[server]==5.2.1' || { \
 	    echo "moto is missing and could not be installed: install Python 3.10 or newer, then: pip install 'moto[server]==5.2.1'"; exit 1; }; }
 	@command -v terraform >/dev/null || echo "SKIPPED: terraform is not on the PATH, so its tests are skipped (https://developer.hashicorp.com/terraform/install)"

@@ -200,6 +200,9 @@ func TestABusyPortIsOneSentence(t *testing.T) {
 	defer l.Close()
 	p := start(t, "API_ADDR="+l.Addr().String())
 	p.wantRefusal(l.Addr().String() + ", is something else running there?")
+	if !strings.Contains(p.out.String(), "API_ADDR and LOCAL_AWS_ADDR choose other addresses") {
+		t.Errorf("nothing on what to do: %s", p.out)
+	}
 }
 
 func TestARefusedStartLeavesTheRunningOneAlone(t *testing.T) {
@@ -239,6 +242,20 @@ func TestAMissingOrOldToolIsOneSentence(t *testing.T) {
 			p := start(t, "PATH="+path(t, test.missing, test.fake))
 			p.wantRefusal(test.want)
 		})
+	}
+}
+
+// make itself says what is missing before it compiles anything.
+func TestMakeLooksForToolsBeforeItCompiles(t *testing.T) {
+	for tool, want := range map[string]string{"node": "node is missing: install", "npm": "npm is missing: install", "moto_server": "moto_server is missing: install"} {
+		cmd := exec.Command("make", "run")
+		cmd.Dir = "../.."
+		cmd.Env = append(os.Environ(), "PATH="+path(t, tool, nil))
+		out, err := cmd.CombinedOutput()
+		first, rest, _ := strings.Cut(string(out), "\n")
+		if err == nil || !strings.HasPrefix(first, want) || strings.Count(rest, "\n") > 1 {
+			t.Errorf("without %s: %v\n%s", tool, err, out)
+		}
 	}
 }
 
