@@ -53,18 +53,29 @@ func (c *Customer) Mails(id string) ([]Mail, error) {
 }
 
 // WaitForMails polls until each of the cloud's contacts has been mailed a subject
-// that contains about, and answers that subject.
+// that contains about, and answers that subject. It fails where one was mailed the
+// same twice, and after two minutes.
 func (c *Customer) WaitForMails(ctx context.Context, cloud Cloud, about string) (subject string, err error) {
+	if len(cloud.Contacts) == 0 {
+		return "", fmt.Errorf("custom cloud %s has no contacts", cloud.ID)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
 	for {
 		mails, err := c.Mails(cloud.ID)
 		if err != nil {
 			return "", err
 		}
-		told := map[string]bool{}
+		told, seen := map[string]bool{}, map[Mail]bool{}
 		for _, m := range mails {
-			if strings.Contains(m.Subject, about) {
-				subject, told[m.To] = m.Subject, true
+			if !strings.Contains(m.Subject, about) {
+				continue
 			}
+			subject, told[m.To] = m.Subject, true
+			if m.File = ""; seen[m] {
+				return "", fmt.Errorf("%s was mailed %q twice about custom cloud %s", m.To, m.Subject, cloud.ID)
+			}
+			seen[m] = true
 		}
 		var missing []string
 		for _, contact := range cloud.Contacts {
@@ -72,7 +83,7 @@ func (c *Customer) WaitForMails(ctx context.Context, cloud Cloud, about string) 
 				missing = append(missing, contact.Email)
 			}
 		}
-		if len(missing) == 0 && subject != "" {
+		if len(missing) == 0 {
 			return subject, nil
 		}
 		select {

@@ -48,6 +48,9 @@ func (s *story) delete(ctx context.Context) error {
 		return err
 	}
 	s.say("the role is removed")
+	if err := s.expectNoRole(ctx); err != nil {
+		return err
+	}
 	s.rows = append(s.rows, row{"deleted", c.State, mailed, "nothing"})
 	return nil
 }

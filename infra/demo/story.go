@@ -61,6 +61,19 @@ func (s *story) expectNothing(ctx context.Context, before inventory.Inventory) e
 		return err
 	}
 	before.Roles, after.Roles = nil, nil
+	return s.same(before, after)
+}
+
+// expectNoRole compares all of it, after the customer has removed the roles.
+func (s *story) expectNoRole(ctx context.Context) error {
+	after, err := s.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	return s.same(s.before, after)
+}
+
+func (s *story) same(before, after inventory.Inventory) error {
 	if diff := inventory.Diff(before, after); len(diff) > 0 {
 		return fmt.Errorf("the account is not as it was:\n  %s", strings.Join(diff, "\n  "))
 	}
@@ -179,6 +192,7 @@ func (s *story) applyTemplate(ctx context.Context) (roleARN string, err error) {
 	if err != nil {
 		return "", err
 	}
+	s.say("the Terraform template: terraform init")
 	s.terraform, err = s.account.NewTerraform(ctx, dir, template, variables)
 	if err == nil {
 		s.say("terraform apply in account %s", s.account.ID)
