@@ -17,7 +17,12 @@ import (
 func BenchmarkBurst(b *testing.B) {
 	clouds := int(number(b, "BURST", 200))
 	const perAccount = 5
-	s, stop, err := startAs(nil, intervals())
+	settings := intervals()
+	// Patience with a busy AWS is what is measured, so it is the deployment's own.
+	for _, name := range []string{"retryIntervalSeconds", "retryMaxDelaySeconds", "networkSeconds", "waitSeconds"} {
+		delete(settings, name)
+	}
+	s, stop, err := startAs(nil, settings)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,7 +60,8 @@ func BenchmarkBurst(b *testing.B) {
 			}
 		})
 		asked := time.Since(began)
-		inParallel(clouds, numbers, func(i int) {
+		// Few look at a time: whoever asks takes the processors from what is asked for.
+		inParallel(4, numbers, func(i int) {
 			if _, failed := failures.Load(i); failed {
 				return
 			}
