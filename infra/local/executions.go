@@ -56,6 +56,10 @@ func hiddenAccount(executionARN string) string {
 	return fmt.Sprintf("9%011d", binary.BigEndian.Uint64(sum[:])%100_000_000_000)
 }
 
+// anyAccount is what moto/server.py has in place of a hidden account where all
+// executions of a state machine share what is parsed of it.
+const anyAccount = "900000000000"
+
 func inAccount(arn, account string) string {
 	return strings.Replace(arn, ":"+accountOf(arn)+":", ":"+account+":", 1)
 }
@@ -100,7 +104,9 @@ func forwardHidden(ctx context.Context, call *awscall.Call, executionARN, parame
 	moved.Caller.Account = hidden
 	response := next(ctx, &moved)
 	if response != nil {
-		response.Body = bytes.ReplaceAll(response.Body, []byte(":"+hidden+":"), []byte(":"+real+":"))
+		for _, account := range []string{hidden, anyAccount} {
+			response.Body = bytes.ReplaceAll(response.Body, []byte(":"+account+":"), []byte(":"+real+":"))
+		}
 		response.Header.Del("Content-Length")
 		// The checksum is of the body as it was.
 		response.Header.Del("X-Amz-Crc32")

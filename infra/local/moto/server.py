@@ -3,6 +3,7 @@
 - The list of moto's modules is read from the file system by each request, under
   a lock.
 - Each JSONPath of a state machine or an event rule builds its parser's tables.
+- Each execution parses its definition twice.
 - Each request is written to the log.
 - Each request to a new account makes that account's IAM, all managed policies
   included, to note when an access key was last used.
@@ -23,27 +24,90 @@ import copy
 import functools
 import inspect
 import logging
+import re
 import sys
+import threading
 import types
 
+import jsonpath_ng
 import jsonpath_ng.ext
+import jsonpath_ng.ext.parser
+import jsonpath_ng.parser
+
+
+def parser_of(kind):
+    """Parses each path once, by one parser, and nobody else at the same time: where
+    hundreds of executions come to a path together, each would build tables."""
+    parser, one_at_a_time = kind(), threading.Lock()
+    known = functools.lru_cache(maxsize=4096)(parser.parse)
+
+    def parse(path, debug=False):
+        with one_at_a_time:
+            return known(path)
+
+    return parse
+
+
+jsonpath_ng.parse = parser_of(jsonpath_ng.parser.JsonPathParser)
+jsonpath_ng.ext.parse = parser_of(jsonpath_ng.ext.parser.ExtendedJsonPathParser)
+
+# moto's modules take the names over as they are imported: not before.
 import moto.backends
 import moto.dynamodb.models
 import moto.iam.models
 from moto.core.base_backend import BackendDict
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.stepfunctions.parser.asl.component.common.path import result_path
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import (
+    lambda_eval_utils,
+)
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+from moto.stepfunctions.parser.asl.utils import json_path
+
+assert json_path.parse is jsonpath_ng.ext.parse and result_path.parse is jsonpath_ng.parse
 
 modules = tuple(moto.backends.list_of_moto_modules())
 moto.backends.list_of_moto_modules = lambda: modules
 
-# Before moto's modules take the name over.
-jsonpath_ng.ext.parse = functools.lru_cache(maxsize=4096)(jsonpath_ng.ext.parse)
-
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 Preprocessor.__init__ = lambda self: setattr(self, "_query_language_per_scope", [])
+
+parse_definition = AmazonStateLanguageParser.parse
+one_definition_at_a_time = threading.Lock()
+
+# The local AWS has each execution's account in the functions of its definition: with
+# this one there all definitions of a state machine are the same.
+ANY_ACCOUNT = "900000000000"
+own_account = re.compile(r"(:lambda:[a-z0-9-]+:)9[0-9]{11}(:function:)")
+
+
+@functools.lru_cache(maxsize=64)
+def syntax_tree(definition):
+    return parse_definition(definition)[1]
+
+
+def program_of(definition):
+    """Makes each execution a program of its own, of one syntax tree."""
+    with one_definition_at_a_time:
+        tree = syntax_tree(own_account.sub(rf"\g<1>{ANY_ACCOUNT}\g<2>", definition))
+    return Preprocessor().visit(tree), tree
+
+
+invoke = lambda_eval_utils.execute_lambda_function_integration
+
+
+def invoke_of_execution(env, parameters, **named):
+    """Invokes the function that is named in the execution's account."""
+    account = env.aws_execution_details.account
+    name = parameters["FunctionName"].replace(f":{ANY_ACCOUNT}:", f":{account}:")
+    invoke(env=env, parameters={**parameters, "FunctionName": name}, **named)
+
+
+lambda_eval_utils.execute_lambda_function_integration = invoke_of_execution
+AmazonStateLanguageParser.parse = staticmethod(program_of)
 
 moto.iam.models.mark_account_as_visited = lambda *_, **__: None
 
