@@ -122,6 +122,33 @@ func TestRulesOfTheCustomerStay(t *testing.T) {
 	}
 }
 
+// Rules that change while a run waits for a NAT gateway, after it has brought the
+// group to those before.
+func TestRulesThatChangeDuringARunAreApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, cloud.NATSingle)
+	ctx := context.Background()
+	out, err := w.engine().Ensure(ctx)
+	if err != nil || w.engine().step(stepWorkloadRules).State != cloud.StepReady {
+		t.Fatalf("the group has no rules yet: %+v, %v", out, err)
+	}
+	w.clock = w.clock.Add(time.Minute)
+	gateway := stepNATGateway + "/" + w.spec.Zones[0].ID
+	waiting := w.journal.network.Steps[gateway]
+	waiting.State = cloud.StepPending
+	w.journal.network.Steps[gateway] = waiting
+	w.spec.IngressRules = []cloud.IngressRule{{Protocol: "tcp", FromPort: 6543, ToPort: 6543, CIDR: "10.8.0.0/16"}}
+	if err := w.engine().RulesChanged(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.provision()
+	for _, f := range status(t, w) {
+		if f.Verdict != OK {
+			t.Errorf("not applied: %+v", f)
+		}
+	}
+}
+
 func TestAddingAZoneChangesNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3, cloud.NATPerZone)

@@ -128,13 +128,6 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		}
 		c.Network.Zones = zones
 	}
-	if t.Operation == Ensure && c.RulesPending() {
-		// On record before they are applied: what fails is no longer pending, but
-		// wrong, and what changes from here on is pending again.
-		if err := n.Store.RecordRules(ctx, t.Ref, fence, c.IngressRules); err != nil {
-			return nil, network.Outcome{}, err
-		}
-	}
 	engine := network.New(session.EC2, n.Journal(t.Ref, fence), network.Spec{
 		CloudID:      c.ID,
 		Region:       c.Region,
@@ -146,6 +139,16 @@ func (n *Networker) work(ctx context.Context, t NetworkTask, c cloud.Cloud, fenc
 		IngressRules: c.IngressRules,
 		Timing:       n.Settings.Timing,
 	}, c.Network, n.Now)
+	if t.Operation == Ensure && c.RulesPending() {
+		if err := engine.RulesChanged(ctx); err != nil {
+			return nil, network.Outcome{}, err
+		}
+		// On record before they are applied: what fails is no longer pending, but
+		// wrong, and what changes from here on is pending again.
+		if err := n.Store.RecordRules(ctx, t.Ref, fence, c.IngressRules); err != nil {
+			return nil, network.Outcome{}, err
+		}
+	}
 	if t.Operation == Ensure {
 		outcome, err := engine.Ensure(ctx)
 		return engine, outcome, engine.WithDenials(ctx, err)
