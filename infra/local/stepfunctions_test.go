@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,7 +104,13 @@ func TestStartingIsRepeatable(t *testing.T) {
 
 func TestExecutionStops(t *testing.T) {
 	arn := start(t, uuid.NewString(), `{"do":"sleep","millis":1500}`)
-	_, err := sfn.NewFromConfig(config(vendor)).StopExecution(context.Background(), &sfn.StopExecutionInput{
+	client := sfn.NewFromConfig(config(vendor))
+	// moto fails an execution that is stopped while it comes to its first task.
+	eventually(t, func() (string, bool) {
+		out, err := client.GetExecutionHistory(context.Background(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(arn)})
+		return "start the task", err == nil && slices.ContainsFunc(out.Events, func(e types.HistoryEvent) bool { return e.Type == types.HistoryEventTypeTaskStarted })
+	})
+	_, err := client.StopExecution(context.Background(), &sfn.StopExecutionInput{
 		ExecutionArn: aws.String(arn), Error: aws.String("Stopped"), Cause: aws.String("by test"),
 	})
 	if err != nil {

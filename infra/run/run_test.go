@@ -248,7 +248,7 @@ func TestAMissingOrOldToolIsOneSentence(t *testing.T) {
 // make itself says what is missing before it compiles anything.
 func TestMakeLooksForToolsBeforeItCompiles(t *testing.T) {
 	for tool, want := range map[string]string{"node": "node is missing: install", "npm": "npm is missing: install", "moto_server": "moto_server is missing: install"} {
-		cmd := exec.Command("make", "run")
+		cmd := exec.Command("make", "--no-print-directory", "run")
 		cmd.Dir = "../.."
 		cmd.Env = append(os.Environ(), "PATH="+path(t, tool, nil))
 		out, err := cmd.CombinedOutput()
