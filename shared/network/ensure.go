@@ -77,7 +77,9 @@ func (e *Engine) Ensure(ctx context.Context) (Outcome, error) {
 // that they need. Where every step is ready, none is trusted.
 func (p *Pass) trusted(steps []Step) []bool {
 	good, index := make([]bool, len(steps)), map[string]int{}
-	all := true
+	if p.allReady(steps) {
+		return good
+	}
 	for i, s := range steps {
 		index[s.Key()] = i
 		rec := p.step(s.Key())
@@ -85,12 +87,13 @@ func (p *Pass) trusted(steps []Step) []bool {
 		for _, n := range s.Needs {
 			good[i] = good[i] && good[index[n]] && !rec.EndedAt.Before(p.step(n).StartedAt)
 		}
-		all = all && rec.State == cloud.StepReady
-	}
-	if all {
-		clear(good)
 	}
 	return good
+}
+
+// allReady says whether each of the steps is on record as ready.
+func (e *Engine) allReady(steps []Step) bool {
+	return !slices.ContainsFunc(steps, func(s Step) bool { return e.step(s.Key()).State != cloud.StepReady })
 }
 
 func needs(steps []Step) [][]int {

@@ -12,21 +12,10 @@ import (
 // these rules do as those that are applied: what is interrupted in between is done
 // again. Where every step is ready none is trusted anyway, and nothing is recorded.
 func (e *Engine) RulesChanged(ctx context.Context) error {
-	if e.step(stepWorkloadRules).State != cloud.StepReady || e.allReady() {
+	if e.step(stepWorkloadRules).State != cloud.StepReady || e.allReady(Steps(e.spec.Zones, e.spec.NATGateways)) {
 		return nil
 	}
 	return e.record(ctx, stepWorkloadRules, func(rec *cloud.Step) {
 		rec.State, rec.EndedAt = cloud.StepWaiting, time.Time{}
 	})
-}
-
-func (e *Engine) allReady() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, rec := range e.network.Steps {
-		if rec.State != cloud.StepReady {
-			return false
-		}
-	}
-	return true
 }
