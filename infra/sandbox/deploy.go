@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"byoc/infra/customer"
 	"byoc/shared/notify"
 )
 
@@ -130,19 +130,9 @@ func (s *Sandbox) removeOldAssemblies() {
 	}
 }
 
-// connections are shared by all clients, however many are made.
-var connections = awshttp.NewBuildableClient()
-
 // deployer is configuration for clients that act as the vendor account's root.
 func (s *Sandbox) deployer() aws.Config {
-	return aws.Config{
-		Region:       Region,
-		BaseEndpoint: aws.String(s.URL()),
-		HTTPClient:   connections,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: Account, SecretAccessKey: "local"}, nil
-		}),
-	}
+	return customer.New(s.Runfile()).Account(Account).Config()
 }
 
 func outputs(ctx context.Context, config aws.Config) (map[string]string, error) {
