@@ -39,8 +39,9 @@ func (w *world) makeAs(credentials []string, args ...string) string {
 var cleanSynth = regexp.MustCompile(`^Successfully synthesized to \S+\nSupply a stack id \([^)]+\) to display its template\.\n$`)
 
 // `make synth` makes the templates of both environments, and `make diff` says what
-// each would change here, to somebody with no more than the documented rights. The local AWS keeps rewritten templates, so that a
-// deployment's own settings differ too, but not in how the data is protected.
+// each would change here, to somebody with no more than the documented rights. The
+// local AWS keeps rewritten templates, so that a deployment's own settings differ
+// too, but not in how the data is protected.
 func TestSynthAndDiff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
