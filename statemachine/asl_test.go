@@ -171,11 +171,11 @@ func TestEveryTaskIsBounded(t *testing.T) {
 }
 
 // A machine that runs into its own timeout concludes nothing. What it waits at
-// most, in both loops of looks and for a role, is half of that: the other half
-// is the functions'.
+// most, in both loops of looks, for a role and for one turn of a function, is half
+// of that: the other half is the functions'.
 func TestARunConcludesBeforeItsTimeout(t *testing.T) {
 	i := DefaultIntervals()
-	if longest := 2*i.MaxPolls*i.WaitSeconds + i.RoleMaxAttempts*i.RoleMaxDelaySeconds; longest > i.RunSeconds/2 {
+	if longest := 2*i.MaxPolls*i.WaitSeconds + i.RoleMaxAttempts*i.RoleMaxDelaySeconds + i.CapacityMaxAttempts*i.RetryMaxDelaySeconds; longest > i.RunSeconds/2 {
 		t.Errorf("a run may wait for %d s and is ended after %d s", longest, i.RunSeconds)
 	}
 }

@@ -64,6 +64,17 @@ func runs() []run {
 			states: []string{"Rollback", "Conclude", "Concluded"},
 		},
 		{
+			name: "no turn for long", machine: Provision,
+			script: func(t task, nth int) answer {
+				if t.Operation == "ensure" && nth < 2*quick().RetryMaxAttempts {
+					return answer{Busy: true}
+				}
+				return good(t)
+			},
+			calls:  []string{"validaterole", "7 network:ensure", "transition:ready"},
+			states: []string{"Validate", "EnsureNetwork", "Activate", "Active"},
+		},
+		{
 			name: "denied half-way", machine: Provision,
 			script: func(t task, nth int) answer {
 				switch {

@@ -50,11 +50,13 @@ func (t task) String() string {
 	return name
 }
 
-// answer is what a function answers: an error where Error is set.
+// answer is what a function answers: an error where Error is set. Busy is
+// Lambda's own, which has no concurrency left for the function.
 type answer struct {
 	Error   string
 	Message string
 	Value   any
+	Busy    bool
 }
 
 // fakeLambda answers invocations by script, one per cloud id.
@@ -98,6 +100,12 @@ func (l *fakeLambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.calls[t.CloudID] = append(l.calls[t.CloudID], t)
 	a := l.scripts[t.CloudID](t, nth)
 	l.mu.Unlock()
+	if a.Busy {
+		w.Header().Set("X-Amzn-Errortype", "TooManyRequestsException")
+		w.Header().Set("X-Amzn-Requestid", "busy")
+		w.WriteHeader(http.StatusTooManyRequests)
+		a.Value = map[string]string{"Type": "User", "message": "Rate Exceeded.", "Reason": "ConcurrentInvocationLimitExceeded"}
+	}
 	if a.Error != "" {
 		w.Header().Set("X-Amz-Function-Error", "Unhandled")
 		a.Value = map[string]string{"errorType": a.Error, "errorMessage": a.Message}

@@ -30,6 +30,12 @@ type Intervals struct {
 	RetryIntervalSeconds int
 	RetryMaxDelaySeconds int
 	RetryMaxAttempts     int
+	// CapacityMaxAttempts retry, at the same intervals, what Lambda has no
+	// concurrency left for: an account may have as little as ten
+	// (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html), and
+	// whoever waits for a turn has done nothing wrong. The default gives it a
+	// quarter of an hour on average.
+	CapacityMaxAttempts int
 	// FewMaxAttempts retries what probably fails again: crashes, timeouts,
 	// errors nobody foresaw, and a refused AssumeRole at a removal.
 	FewMaxAttempts int
@@ -56,11 +62,12 @@ func DefaultIntervals() Intervals {
 		RetryIntervalSeconds:  2,
 		RetryMaxDelaySeconds:  30,
 		RetryMaxAttempts:      6,
+		CapacityMaxAttempts:   60,
 		FewMaxAttempts:        2,
 		ValidateTaskSeconds:   70,
 		NetworkTaskSeconds:    130,
 		TransitionTaskSeconds: 40,
-		RunSeconds:            5400,
+		RunSeconds:            9000,
 	}
 }
 
@@ -79,6 +86,7 @@ func (i *Intervals) fields() []field {
 		{"RetryIntervalSeconds", &i.RetryIntervalSeconds},
 		{"RetryMaxDelaySeconds", &i.RetryMaxDelaySeconds},
 		{"RetryMaxAttempts", &i.RetryMaxAttempts},
+		{"CapacityMaxAttempts", &i.CapacityMaxAttempts},
 		{"FewMaxAttempts", &i.FewMaxAttempts},
 		{"ValidateTaskSeconds", &i.ValidateTaskSeconds},
 		{"NetworkTaskSeconds", &i.NetworkTaskSeconds},

@@ -31,9 +31,9 @@ func TestAProvisionThatTimedOutIsRolledBack(t *testing.T) {
 	arn := aws.String(b.s.Outputs["ProvisionMachineArn"])
 	machine, err := client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: arn})
 	b.must(err)
-	short := strings.Replace(*machine.Definition, `"TimeoutSeconds": 5400`, `"TimeoutSeconds": 8`, 1)
+	short := strings.Replace(*machine.Definition, `"TimeoutSeconds": 9000`, `"TimeoutSeconds": 8`, 1)
 	if short == *machine.Definition {
-		t.Fatal("the machine has no timeout of 5400 seconds")
+		t.Fatal("the machine has no timeout of 9000 seconds")
 	}
 	_, err = client.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: arn, Definition: &short})
 	b.must(err)
