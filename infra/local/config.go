@@ -41,9 +41,6 @@ type Config struct {
 	// MaxConcurrency is the account's limit of concurrent executions of
 	// functions; 1000 if zero.
 	MaxConcurrency int
-	// AtOnce is how many invocations of one function this machine runs at the same
-	// time; more wait, where Lambda would have processors for them. No limit if zero.
-	AtOnce int
 	// IdleTimeout is how long an idle function process is kept; five minutes
 	// if zero.
 	IdleTimeout time.Duration

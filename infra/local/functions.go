@@ -22,7 +22,6 @@ type functions struct {
 	tokens    *tokenService
 	spawner   *child.Spawner
 	limit     int
-	atOnce    int
 	idle      time.Duration
 	retries   []time.Duration
 	unpacking keyedMutex
@@ -34,19 +33,16 @@ type functions struct {
 	logs      map[string]*functionLog
 	running   int
 	closed    bool
-	// slots are taken by what runs of a function, where there is a limit.
-	slots map[functionRef]chan struct{}
 }
 
 func newFunctions(lifetime context.Context, work *workGroup, endpoint string, c Config, emulator awscall.Emulator, tokens *tokenService, spawner *child.Spawner) *functions {
 	f := &functions{
 		lifetime: lifetime, work: work, endpoint: endpoint, dir: c.Dir, log: c.Log,
 		emulator: emulator, tokens: tokens, spawner: spawner,
-		limit: c.MaxConcurrency, atOnce: c.AtOnce, idle: c.IdleTimeout, retries: c.AsyncRetries,
+		limit: c.MaxConcurrency, idle: c.IdleTimeout, retries: c.AsyncRetries,
 		known:     map[functionRef]knownFunction{},
 		instances: map[functionRef][]*instance{},
 		logs:      map[string]*functionLog{},
-		slots:     map[functionRef]chan struct{}{},
 	}
 	f.work.run(f.endIdle)
 	return f
@@ -56,26 +52,6 @@ var (
 	errThrottledFunction = errors.New("ReservedFunctionConcurrentInvocationLimitExceeded")
 	errThrottledAccount  = errors.New("ConcurrentInvocationLimitExceeded")
 )
-
-// turn waits until one more invocation of the function may run.
-func (f *functions) turn(ctx context.Context, ref functionRef) (done func(), err error) {
-	if f.atOnce == 0 {
-		return func() {}, nil
-	}
-	f.mu.Lock()
-	slots := f.slots[ref]
-	if slots == nil {
-		slots = make(chan struct{}, f.atOnce)
-		f.slots[ref] = slots
-	}
-	f.mu.Unlock()
-	select {
-	case slots <- struct{}{}:
-		return func() { <-slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // acquire gives the caller a process of its own until release. The process
 // may still have to start.

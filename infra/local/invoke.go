@@ -32,11 +32,6 @@ func (f *functions) invoke(ctx context.Context, ref functionRef, payload []byte,
 	if err != nil {
 		return outcome{}, err
 	}
-	done, err := f.turn(ctx, ref)
-	if err != nil {
-		return outcome{}, err
-	}
-	defer done()
 	instance, err := f.acquire(fn)
 	if err != nil {
 		return outcome{}, err

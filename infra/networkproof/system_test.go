@@ -48,11 +48,6 @@ func startSandbox(edit func(*ec2behaviour.Options)) (*sandbox.Sandbox, func(), e
 }
 
 func startAs(edit func(*ec2behaviour.Options), intervals map[string]string) (*sandbox.Sandbox, func(), error) {
-	return startFew(edit, intervals, 0)
-}
-
-// startFew runs no more than so many invocations of a function at the same time.
-func startFew(edit func(*ec2behaviour.Options), intervals map[string]string, atOnce int) (*sandbox.Sandbox, func(), error) {
 	starting.Lock()
 	defer starting.Unlock()
 	dir, err := os.MkdirTemp("", "byoc-networkproof-")
@@ -70,7 +65,6 @@ func startFew(edit func(*ec2behaviour.Options), intervals map[string]string, atO
 		EC2:              &behaviour,
 		ScheduleInterval: -1,
 		PollWait:         2 * time.Second,
-		AtOnce:           atOnce,
 	})
 	if err != nil {
 		_ = os.RemoveAll(dir)

@@ -53,8 +53,6 @@ type Options struct {
 	PollWait time.Duration
 	// FreshRoleDelay as in local.Config.
 	FreshRoleDelay time.Duration
-	// AtOnce as in local.Config.
-	AtOnce int
 	// Progress receives a line per phase; nothing if nil.
 	Progress io.Writer
 }
@@ -158,7 +156,6 @@ func (s *Sandbox) startLocalAWS(ctx context.Context) error {
 		ScheduleInterval: o.ScheduleInterval,
 		PollWait:         o.PollWait,
 		FreshRoleDelay:   o.FreshRoleDelay,
-		AtOnce:           o.AtOnce,
 		Log:              log,
 		Behaviours: func(emulator awscall.Emulator) []awscall.Behaviour {
 			s.Enforcer = authorization.New(emulator, authorization.Options{Logger: log})
