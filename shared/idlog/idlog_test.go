@@ -49,6 +49,11 @@ func TestEveryLineHasTheIDsOfItsContext(t *testing.T) {
 	}
 }
 
+// later is known when it is logged only.
+type later struct{ value any }
+
+func (l later) LogValue() slog.Value { return slog.AnyValue(l.value) }
+
 func TestNoLineHasAMailAddress(t *testing.T) {
 	for text, want := range map[string]string{
 		"not verified: Jane.Doe+x@mail.customer.example, retry": "not verified: <address>, retry",
@@ -66,6 +71,13 @@ func TestNoLineHasAMailAddress(t *testing.T) {
 			}
 			if line["msg"] != want {
 				t.Errorf("message %q became %q, want %q", text, line["msg"], want)
+			}
+			_, whole := lineOf(t, func(log *slog.Logger) {
+				ctx := idlog.With(t.Context(), slog.Any("id", attr))
+				log.With("of all", attr).WithGroup("g").InfoContext(ctx, "said", slog.Group("inner", "later", later{attr}, "value", attr))
+			})
+			if strings.Count(whole, strings.ReplaceAll(want, `"`, `\"`)) != 4 {
+				t.Errorf("%s %q became %s, want %q four times", kind, text, whole, want)
 			}
 		}
 	}
