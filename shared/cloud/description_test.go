@@ -71,6 +71,10 @@ func TestEachFieldIsRefusedByName(t *testing.T) {
 		"a domain in letters":      {func(d *cloud.Description) { d.Contacts[0].Email = "ops@kunde-ä.example" }, "body.contact_emails[0].email"},
 		"header in an address":     {func(d *cloud.Description) { d.Contacts[0].Email = "a@b.example\r\nBcc: c@d.example" }, "body.contact_emails[0].email"},
 		"upper case tag":           {func(d *cloud.Description) { d.Tags = map[string]string{"Team": "x"} }, "body.tags.Team"},
+		"tag with a dash first":    {func(d *cloud.Description) { d.Tags = map[string]string{"-team": "x"} }, "body.tags.-team"},
+		"tag with a dash last":     {func(d *cloud.Description) { d.Tags = map[string]string{"team-": "x"} }, "body.tags.team-"},
+		"tag without a key":        {func(d *cloud.Description) { d.Tags = map[string]string{"": "x"} }, "body.tags."},
+		"tag with an underscore":   {func(d *cloud.Description) { d.Tags = map[string]string{"a_b": "x"} }, "body.tags.a_b"},
 		"reserved tag":             {func(d *cloud.Description) { d.Tags = map[string]string{"aws-x": "x"} }, "body.tags.aws-x"},
 		"reserved tag with prefix": {func(d *cloud.Description) { d.Tags = map[string]string{"byoc_resource_tag:aiven": "x"} }, "body.tags.byoc_resource_tag:aiven"},
 		"rule without source": {func(d *cloud.Description) {

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,7 +54,7 @@ func (p *problems) ingressRules(rules []IngressRule) {
 	}
 	seen := map[IngressRule]bool{}
 	for i, r := range rules {
-		location := fmt.Sprintf("body.ingress_rules[%d]", i)
+		location := at("body.ingress_rules", i)
 		switch r.Protocol {
 		case "tcp", "udp":
 			if r.FromPort < 0 || r.ToPort > 65535 || r.FromPort > r.ToPort {
@@ -75,7 +74,7 @@ func (p *problems) ingressRules(rules []IngressRule) {
 			if _, err := address.ParsePeer(r.CIDR); err != nil {
 				p.add(location+".cidr", "%s", err)
 			}
-		case len(r.SecurityGroupID) < minGroupID || len(r.SecurityGroupID) > maxGroupID || !groupID.MatchString(r.SecurityGroupID):
+		case len(r.SecurityGroupID) < minGroupID || len(r.SecurityGroupID) > maxGroupID || !isGroupID(r.SecurityGroupID):
 			p.add(location+".security_group_id", "This is not the id of a security group, such as sg-0123456789abcdef0.")
 		}
 		if len(r.Description) > 200 || !ruleText(r.Description) {
@@ -88,6 +87,11 @@ func (p *problems) ingressRules(rules []IngressRule) {
 		}
 		seen[key] = true
 	}
+}
+
+func isGroupID(s string) bool {
+	id, ok := strings.CutPrefix(s, "sg-")
+	return ok && madeOf(id, digits+"abcdef")
 }
 
 // ruleText is what EC2 takes in a rule's description.

@@ -95,6 +95,8 @@ func TestEachLimitHoldsExactly(t *testing.T) {
 		{rule(func(r *cloud.IngressRule) { r.FromPort = 0 }), nil},
 		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-01234567" }), nil},
 		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-0123456" }), []string{"body.ingress_rules[0].security_group_id"}},
+		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "sg-0123456G" }), []string{"body.ingress_rules[0].security_group_id"}},
+		{rule(func(r *cloud.IngressRule) { r.CIDR, r.SecurityGroupID = "", "vpc-01234567" }), []string{"body.ingress_rules[0].security_group_id"}},
 		{rule(func(r *cloud.IngressRule) { r.FromPort = -1 }), []string{"body.ingress_rules[0].from_port"}},
 	} {
 		d := valid()
@@ -110,6 +112,9 @@ func TestARoleARNIsAsIAMMakesThem(t *testing.T) {
 	for arn, right := range map[string]bool{
 		"arn:aws:iam::" + account + ":role/" + strings.Repeat("r", 64): true, "arn:aws:iam::" + account + ":role/" + strings.Repeat("r", 65): false,
 		"arn:aws:iam::" + account + "2:role/r": false, "arn:aws:iam::" + account[1:] + ":role/r": false, "arn:aws:iam::" + account + ":role/": false,
+		"arn:aws:iam::" + account + ":role/aZ09+=,.@_-": true, "arn:aws:iam::" + account + ":role/path/r": false, "arn:aws:iam::" + account + ":role/r\n": false,
+		"arn:aws:iam::22222222222a:role/r": false, "arn:aws-cn:iam::" + account + ":role/r": false, " arn:aws:iam::" + account + ":role/r": false,
+		"arn:aws:iam::" + account + ":user/r": false, "arn:aws:iam::" + account + ":role/r:role/r": false, "arn:aws:iam::" + account: false, "": false,
 	} {
 		if r, err := cloud.ParseRoleARN(arn); (err == nil) != right || right && r.Account != account {
 			t.Errorf("%s: %v, %v", arn, r, err)

@@ -2,7 +2,7 @@ package cloud
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 )
 
 // RoleARN is the parts of an IAM role's ARN.
@@ -15,8 +15,6 @@ type RoleARN struct {
 // MaxRoleARN is the longest role ARN that the API takes, in characters.
 const MaxRoleARN = 2048
 
-var roleARN = regexp.MustCompile(`^arn:aws:iam::([0-9]+):role/([A-Za-z0-9+=,.@_-]+)$`)
-
 // As IAM has them.
 const (
 	accountDigits = 12
@@ -25,11 +23,13 @@ const (
 
 // ParseRoleARN reads the ARN of a role without a path in the aws partition.
 func ParseRoleARN(s string) (RoleARN, error) {
-	m := roleARN.FindStringSubmatch(s)
-	if len(s) > MaxRoleARN || m == nil || len(m[1]) != accountDigits || len(m[2]) > maxRoleName {
+	rest, ofIAM := strings.CutPrefix(s, "arn:aws:iam::")
+	account, name, ofRole := strings.Cut(rest, ":role/")
+	if !ofIAM || !ofRole || len(account) != accountDigits || len(name) > maxRoleName ||
+		!madeOf(account, digits) || !madeOf(name, letters+digits+"+=,.@_-") {
 		return RoleARN{}, fmt.Errorf("not a role ARN: %.80q", s)
 	}
-	return RoleARN{Account: m[1], Name: m[2]}, nil
+	return RoleARN{Account: account, Name: name}, nil
 }
 
 // withRole is the cloud with another role, of which nothing is known yet.

@@ -72,7 +72,8 @@ func (u *Clouds) Update(ctx context.Context, organizationID, id string, changes 
 }
 
 func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
-	after, d := before, describe(before, changes)
+	d := describe(before, changes)
+	after := before
 	after.apply(d)
 	if changes.RoleARN.Set {
 		after = after.withRole(changes.RoleARN.Value)
@@ -87,14 +88,19 @@ func (u *Clouds) changed(before Cloud, changes Changes) (Cloud, error) {
 	if err := fixed(before, after); err != nil {
 		return Cloud{}, err
 	}
-	return after, problems(u.Problems(before, changes)).err()
+	return after, u.problems(before, d, changes.RoleARN).err()
 }
 
 // Problems are the invalid fields of changes to a cloud.
 func (u *Clouds) Problems(before Cloud, changes Changes) []Field {
-	p := describe(before, changes).Problems()
-	if changes.RoleARN.Set && changes.RoleARN.Value != before.RoleARN {
-		p = append(p, FieldsOf(u.checkRole(before, "body.aws_iam_role_arn", changes.RoleARN.Value))...)
+	return u.problems(before, describe(before, changes), changes.RoleARN)
+}
+
+// problems of a cloud that is to be as d describes it, with a role.
+func (u *Clouds) problems(before Cloud, d Description, roleARN Optional[string]) problems {
+	p := d.Problems()
+	if roleARN.Set && roleARN.Value != before.RoleARN {
+		p = append(p, FieldsOf(u.checkRole(before, "body.aws_iam_role_arn", roleARN.Value))...)
 	}
 	return p
 }
