@@ -101,11 +101,21 @@ func field[T any](o object, name, want string) cloud.Optional[T] {
 	if !o.has(name) {
 		return cloud.Optional[T]{}
 	}
-	if err := json.Unmarshal(o.fields[name], &v); err != nil {
+	if err := read(o.fields[name], &v); err != nil {
 		o.problem("."+name, "Must be %s.", want)
 		return cloud.Optional[T]{}
 	}
 	return cloud.Some(v)
+}
+
+// read a value of a body, which is valid JSON in UTF-8. Nearly all are texts in
+// which nothing is escaped.
+func read(raw json.RawMessage, v any) error {
+	if text, ok := v.(*string); ok && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		*text = string(raw[1 : len(raw)-1])
+		return nil
+	}
+	return json.Unmarshal(raw, v)
 }
 
 func (o object) text(name string) cloud.Optional[string] {
@@ -127,7 +137,7 @@ func (o object) texts(name string) cloud.Optional[[]string] {
 	}
 	values := make([]string, len(list.Value))
 	for i, raw := range list.Value {
-		if err := json.Unmarshal(raw, &values[i]); err != nil || bytes.Equal(raw, []byte("null")) {
+		if err := read(raw, &values[i]); err != nil || bytes.Equal(raw, []byte("null")) {
 			o.problem(fmt.Sprintf(".%s[%d]", name, i), "Must be a string.")
 		}
 	}
@@ -142,11 +152,11 @@ func (o object) textMap(name string) cloud.Optional[map[string]string] {
 	}
 	values := make(map[string]string, len(raw.Value))
 	for k, r := range raw.Value {
-		var v *string
-		if err := json.Unmarshal(r, &v); err != nil {
+		var v string
+		if err := read(r, &v); err != nil {
 			o.problem(fmt.Sprintf(".%s.%.80s", name, k), "Must be a string.")
-		} else if v != nil {
-			values[k] = *v
+		} else if !bytes.Equal(r, []byte("null")) {
+			values[k] = v
 		}
 	}
 	return cloud.Some(values)
