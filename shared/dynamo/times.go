@@ -3,8 +3,6 @@ package dynamo
 import (
 	"strconv"
 	"time"
-
-	"github.com/segmentio/encoding/iso8601"
 )
 
 // timeLayout has a fixed width, so that times order as strings, and nanoseconds,
@@ -30,8 +28,7 @@ func parseTime(s string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	// Package time takes four times as long.
-	t, err := iso8601.Parse(s)
+	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return time.Time{}
 	}

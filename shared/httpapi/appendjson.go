@@ -1,12 +1,22 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"slices"
 	"strconv"
-
-	"github.com/segmentio/encoding/json"
 )
+
+// appendJSON writes < and > as they are: an answer is never part of a page, and
+// escaped they are six times as long. It ends with a line.
+func appendJSON(b []byte, v any) ([]byte, error) {
+	w := bytes.NewBuffer(b)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return w.Bytes(), err
+}
 
 // What a field is written by. name is all that comes before its value: the
 // object's brace or a comma, the name in quotes, the colon.
@@ -15,7 +25,7 @@ func appendText(b []byte, name, value string) []byte {
 	return appendQuoted(append(b, name...), value)
 }
 
-// appendQuoted writes the text as it is, and again by the library where
+// appendQuoted writes the text as it is, and again by encoding/json where
 // something in it has to be escaped, which is rare.
 func appendQuoted(b []byte, text string) []byte {
 	start := len(b) + 1
@@ -26,7 +36,9 @@ func appendQuoted(b []byte, text string) []byte {
 		escaped |= hasToBeEscaped(binary.LittleEndian.Uint64(words))
 	}
 	if escaped != 0 {
-		return json.AppendEscape(b[:start-1], text, 0)
+		// A text can always be encoded.
+		b, _ = appendJSON(b[:start-1], text)
+		return b[:len(b)-1]
 	}
 	return append(b[:start+len(text)], '"')
 }

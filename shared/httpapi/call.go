@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
-	"github.com/segmentio/encoding/json"
 
 	"byoc/shared/cloud"
 )
@@ -142,16 +141,13 @@ func (a answer) write(w http.ResponseWriter, requestID, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
-// encode writes < and > as they are: an answer is never part of a page, and
-// escaped they are six times as long.
+// encode ends the text with a line.
 func encode(v any) (string, error) {
 	return written(func(b []byte) (_ []byte, err error) {
 		if own, ok := v.(appender); ok {
-			b = own.appendTo(b)
-		} else {
-			b, err = json.Append(b, v, json.SortMapKeys)
+			return append(own.appendTo(b), '\n'), nil
 		}
-		return append(b, '\n'), err
+		return appendJSON(b, v)
 	})
 }
 
