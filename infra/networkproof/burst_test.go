@@ -51,9 +51,14 @@ func BenchmarkBurst(b *testing.B) {
 		}
 		inParallel(4, numbers, func(i int) {
 			var err error
-			if labs[i], err = newLab(ctx, s, ids[i/perAccount]); err != nil {
-				failures.Store(i, err)
+			// An emulator with so much to do loses an answer now and then; to set up is
+			// not what is measured.
+			for range 2 {
+				if labs[i], err = newLab(ctx, s, ids[i/perAccount]); err == nil {
+					return
+				}
 			}
+			failures.Store(i, err)
 		})
 		s.Faults.SetLimits(faults.PublishedLimits())
 		before := len(s.Calls())

@@ -4,6 +4,7 @@
   a lock.
 - Each JSONPath of a state machine or an event rule builds its parser's tables.
 - Each execution parses its definition twice.
+- Each invocation by an execution makes an SDK client.
 - Each request is written to the log.
 - Each request to a new account makes that account's IAM, all managed policies
   included, to note when an access key was last used.
@@ -108,6 +109,22 @@ def invoke_of_execution(env, parameters, **named):
 
 lambda_eval_utils.execute_lambda_function_integration = invoke_of_execution
 AmazonStateLanguageParser.parse = staticmethod(program_of)
+
+new_client = lambda_eval_utils.boto_client_for
+one_client_at_a_time = threading.Lock()
+
+
+@functools.lru_cache(maxsize=None)
+def client_of(region, service):
+    return new_client(region=region, service=service)
+
+
+def boto_client_for(region, service, state_credentials=None):
+    with one_client_at_a_time:
+        return client_of(region, service)
+
+
+lambda_eval_utils.boto_client_for = boto_client_for
 
 moto.iam.models.mark_account_as_visited = lambda *_, **__: None
 
