@@ -51,3 +51,20 @@ func TestAContactThatBouncesIsMarkedUntilItIsChanged(t *testing.T) {
 		}
 	}
 }
+
+// As rules become stricter, clouds are on record that they would refuse now.
+func TestAContactOnRecordIsNoProblemOfAnotherChange(t *testing.T) {
+	w := newWorld()
+	c := w.draft(t)
+	old := w.store.clouds[c.ID]
+	old.Contacts = []cloud.Contact{{Email: "jürgen@x.example"}}
+	w.store.clouds[c.ID] = old
+	name := cloud.Changes{DisplayName: cloud.Some("Another name")}
+	if after, err := w.Update(t.Context(), "org1", c.ID, name, admin, always); err != nil || after.DisplayName != "Another name" {
+		t.Errorf("%v %q", err, after.DisplayName)
+	}
+	both := cloud.Changes{Contacts: cloud.Some([]cloud.Contact{{Email: "jürgen@x.example", Role: "SRE"}})}
+	if _, err := w.Update(t.Context(), "org1", c.ID, both, admin, always); cloud.CodeOf(err) != cloud.Invalid {
+		t.Errorf("the contact can be changed to what is refused: %v", err)
+	}
+}

@@ -171,10 +171,13 @@ func contactsOr(contacts []Contact, actor Principal) []Contact {
 // Problems are the invalid fields of a description.
 func (d Description) Problems() []Field {
 	var p problems
-	p.description(d.normalize())
+	d = d.normalize()
+	p.description(d)
+	p.contacts(d.Contacts)
 	return p
 }
 
+// description is all but the contacts.
 func (p *problems) description(d Description) {
 	p.displayName(d.DisplayName)
 	switch {
@@ -198,7 +201,6 @@ func (p *problems) description(d Description) {
 	if d.NATGateways != NATPerZone && d.NATGateways != NATSingle {
 		p.add("body.nat_gateways", "Must be per_az (a NAT gateway in each availability zone) or single.")
 	}
-	p.contacts(d.Contacts)
 	p.tags(d.Tags)
 	p.ingressRules(d.IngressRules)
 }

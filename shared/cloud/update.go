@@ -96,9 +96,14 @@ func (u *Clouds) Problems(before Cloud, changes Changes) []Field {
 	return u.problems(before, describe(before, changes), changes.RoleARN)
 }
 
-// problems of a cloud that is to be as d describes it, with a role.
+// problems of a cloud that is to be as d describes it, with a role. A contact that
+// was good enough when it was given is no problem of another change.
 func (u *Clouds) problems(before Cloud, d Description, roleARN Optional[string]) problems {
-	p := d.Problems()
+	var p problems
+	p.description(d)
+	if !slices.Equal(before.Contacts, d.Contacts) {
+		p.contacts(d.Contacts)
+	}
 	if roleARN.Set && roleARN.Value != before.RoleARN {
 		p = append(p, FieldsOf(u.checkRole(before, "body.aws_iam_role_arn", roleARN.Value))...)
 	}
