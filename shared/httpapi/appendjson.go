@@ -28,24 +28,35 @@ func appendText(b []byte, name, value string) []byte {
 // appendQuoted writes the text as it is, and again by encoding/json where
 // something in it has to be escaped, which is rare.
 func appendQuoted(b []byte, text string) []byte {
-	start := len(b) + 1
-	// Spaces fill up the last eight bytes that are looked at.
-	b = append(append(append(b, '"'), text...), "        "...)
-	escaped := uint64(0)
-	for words := b[start:]; len(words) > 8; words = words[8:] {
-		escaped |= hasToBeEscaped(binary.LittleEndian.Uint64(words))
-	}
-	if escaped != 0 {
+	b = append(b, '"')
+	start := len(b)
+	b = append(b, text...)
+	if hasToBeEscaped(b[start:]) {
 		// A text can always be encoded.
 		b, _ = appendJSON(b[:start-1], text)
 		return b[:len(b)-1]
 	}
-	return append(b[:start+len(text)], '"')
+	return append(b, '"')
 }
 
-// hasToBeEscaped is not 0 where one of eight bytes is not ASCII, or is a control
+// hasToBeEscaped looks at eight bytes at a time, the last eight of a longer text
+// once more than needed.
+func hasToBeEscaped(text []byte) bool {
+	if len(text) < 8 {
+		word := [8]byte{' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '}
+		copy(word[:], text)
+		return escaped(binary.LittleEndian.Uint64(word[:])) != 0
+	}
+	found := escaped(binary.LittleEndian.Uint64(text[len(text)-8:]))
+	for ; len(text) > 8; text = text[8:] {
+		found |= escaped(binary.LittleEndian.Uint64(text))
+	}
+	return found != 0
+}
+
+// escaped is not 0 where one of eight bytes is not ASCII, or is a control
 // character, a quote or a backslash: each has its highest bit, or borrows it.
-func hasToBeEscaped(bytes uint64) uint64 {
+func escaped(bytes uint64) uint64 {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
 	return (bytes | (bytes - each*' ') | (bytes ^ each*'"' - each) | (bytes ^ each*'\\' - each)) & highest
 }
