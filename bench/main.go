@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,29 +55,57 @@ func run(ctx context.Context) error {
 	if *stub {
 		return serveStub()
 	}
+	wanted, err := chosen(*only)
+	if err != nil {
+		return err
+	}
 	w := &world{root: ".", rounds: *rounds}
 	var groups []group
-	for _, m := range measurements {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), m.name) {
-			continue
-		}
+	var failed []error
+	for _, m := range wanted {
 		when := circumstances()
 		fmt.Fprintln(os.Stderr, "measuring", m.name)
 		g, err := m.take(ctx, w)
 		if err != nil {
-			return fmt.Errorf("measuring %s: %w", m.name, err)
+			failed = append(failed, fmt.Errorf("measuring %s: %w", m.name, err))
+			fmt.Fprintln(os.Stderr, failed[len(failed)-1])
+			g.notes = append(g.notes, "**The measurement failed.**")
 		}
 		g.title, g.when = m.title, when
 		fmt.Print(g)
 		groups = append(groups, g)
 		if *out != "" {
-			if err := write(*out, groups); err != nil {
+			if err := write(*out, groups, *only != ""); err != nil {
 				return err
 			}
 		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if err := errors.Join(failed...); err != nil {
+		return err
 	}
 	if *check {
 		return missed(groups)
 	}
 	return nil
+}
+
+// chosen are the measurements of those names; all where there is none.
+func chosen(names string) ([]measurement, error) {
+	if names == "" {
+		return measurements, nil
+	}
+	list := strings.Split(names, ",")
+	var wanted []measurement
+	for _, m := range measurements {
+		if slices.Contains(list, m.name) {
+			wanted = append(wanted, m)
+		}
+	}
+	if len(wanted) != len(list) {
+		return nil, fmt.Errorf("-only %s: not all of these are measured here", names)
+	}
+	return wanted, nil
 }

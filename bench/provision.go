@@ -5,7 +5,7 @@ import "context"
 // provision measures a provision, a deletion and, where they are at hand,
 // Terraform's of the same topology.
 func provision(ctx context.Context, w *world) (group, error) {
-	g := group{method: "On the local AWS with the deployed state machines and binaries, at AWS's own intervals, in three zones: a call takes 0.2 to 0.8 s as in `infra/networkproof/speed_test.go`, a NAT gateway is pending for 60 s and deleting for 60 s. Wall time, from the end of validation, is divided by the longest chain of calls that AWS's dependencies force (62.4 s to create, 60.8 s to delete). Calls are those in the customer's account after validation. Terraform makes and destroys `infra/networkproof/testdata/topology.tf` through the same local AWS; its time includes its own start."}
+	g := group{method: "On the local AWS with the deployed state machines and binaries, at AWS's own intervals, in three zones: a call takes 0.2 to 0.8 s as in `infra/networkproof/speed_test.go`, a NAT gateway is pending for 60 s and deleting for 60 s. Wall time, from the end of validation, is divided by the longest chain of calls that AWS's dependencies force (62.4 s to create, 60.8 s to delete). Calls are those of EC2 in the customer's account after validation, without dry runs. Terraform makes and destroys `infra/networkproof/testdata/topology.tf` through the same local AWS; its time includes its own start."}
 	ours, err := w.benchmark(ctx, "BenchmarkProvision/limited", w.rounds)
 	if err != nil {
 		return g, err
@@ -58,14 +58,16 @@ func provision(ctx context.Context, w *world) (group, error) {
 func (g *group) measured(f figure, metrics map[string][]float64) {
 	f.values = metrics[f.unit]
 	switch f.unit {
-	case "wall/forced", "deletion-wall/forced":
+	case "wall/forced", "deletion-wall/forced", "each/alone":
 		f.unit = "ratio"
-	case "active":
+	case "active", "not-started":
 		f.unit = "clouds"
-	case "s-to-start-all", "s-until-all-active":
+	case "s-alone", "s-to-start-all", "s-until-all-active":
 		f.unit = "s"
 	case "transitions", "deletion-transitions":
 		f.unit = "states"
+	case "misplaced":
+		f.unit = "0 or 1"
 	default:
 		f.unit = "calls"
 	}

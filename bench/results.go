@@ -14,10 +14,11 @@ Written by ` + "`make bench`" + `, which measures all of it in one run; ` + "`ma
 
 `
 
-// write puts the sections into the file, and leaves those of others there.
-func write(file string, groups []group) error {
+// write puts the sections into the file; those of others are left there only if
+// they are to be kept.
+func write(file string, groups []group, keep bool) error {
 	sections := map[string]string{}
-	if before, err := os.ReadFile(file); err == nil {
+	if before, err := os.ReadFile(file); err == nil && keep {
 		for _, s := range strings.Split(string(before), "\n## ")[1:] {
 			title, _, _ := strings.Cut(s, "\n")
 			sections[title] = "## " + strings.TrimRight(s, "\n") + "\n\n"

@@ -25,6 +25,8 @@ type lab struct {
 	id   string
 	name string
 	role string
+	// busy is how often the API was too busy for what it was asked.
+	busy int
 }
 
 // newLab describes a cloud and applies its template in the account.
@@ -87,6 +89,7 @@ func (l *lab) ask(ctx context.Context, take func() error) error {
 		if !errors.As(err, &problem) || problem.Status != http.StatusServiceUnavailable {
 			return err
 		}
+		l.busy++
 		var now cloud.Cloud
 		if now, err = l.record(ctx); now.Attempt > before.Attempt {
 			return err

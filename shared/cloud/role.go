@@ -24,8 +24,8 @@ const (
 // ParseRoleARN reads the ARN of a role without a path in the aws partition.
 func ParseRoleARN(s string) (RoleARN, error) {
 	rest, ofIAM := strings.CutPrefix(s, "arn:aws:iam::")
-	account, name, ofRole := strings.Cut(rest, ":role/")
-	if !ofIAM || !ofRole || len(account) != accountDigits || len(name) > maxRoleName ||
+	account, name, _ := strings.Cut(rest, ":role/")
+	if !ofIAM || len(account) != accountDigits || len(name) > maxRoleName ||
 		!madeOf(account, digits) || !madeOf(name, letters+digits+"+=,.@_-") {
 		return RoleARN{}, fmt.Errorf("not a role ARN: %.80q", s)
 	}

@@ -56,9 +56,9 @@ func hasToBeEscaped(text []byte) bool {
 
 // escaped is not 0 where one of eight bytes is not ASCII, or is a control
 // character, a quote or a backslash: each has its highest bit, or borrows it.
-func escaped(bytes uint64) uint64 {
+func escaped(word uint64) uint64 {
 	const each, highest = 0x0101010101010101, 0x8080808080808080
-	return (bytes | (bytes - each*' ') | (bytes ^ each*'"' - each) | (bytes ^ each*'\\' - each)) & highest
+	return (word | (word - each*' ') | (word ^ each*'"' - each) | (word ^ each*'\\' - each)) & highest
 }
 
 // appendGiven leaves the field out where it is empty.

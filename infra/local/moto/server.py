@@ -73,6 +73,8 @@ modules = tuple(moto.backends.list_of_moto_modules())
 moto.backends.list_of_moto_modules = lambda: modules
 
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
+# More executions than connections are kept for: each beyond them has one of its own.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 Preprocessor.__init__ = lambda self: setattr(self, "_query_language_per_scope", [])
 
