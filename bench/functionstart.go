@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ var functionEnvironment = []string{
 // functionStart measures exec to the first question for an invocation.
 func functionStart(_ context.Context, w *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"From exec of the binary to its first `next` on the runtime API; in each of %d rounds every binary once, beside a bare aws-lambda-go handler built with the same flags. The ratio is of the two starts of a round. Peak memory is VmHWM at that moment.", startRounds)}
+		"From exec of the binary to its first `next` on the runtime API; in each of %d rounds every binary once, beside a bare aws-lambda-go handler built with the same flags, in an order in which each comes after each other about as often. The ratio is of the two starts of a round. Peak memory is VmHWM at that moment.", startRounds)}
 	names, err := w.functions()
 	if err != nil {
 		return g, err
@@ -53,7 +54,8 @@ func functionStart(_ context.Context, w *world) (group, error) {
 	order := append([]string{"bare"}, names...)
 	times, peaks := map[string][]float64{}, map[string][]float64{}
 	for round := range startRounds + 1 {
-		for _, name := range order {
+		for _, i := range turns(len(order), round) {
+			name := order[i]
 			took, peak, err := startOnce(binaries[name])
 			if err != nil {
 				return g, fmt.Errorf("starting %s: %w", name, err)
@@ -81,6 +83,24 @@ func functionStart(_ context.Context, w *world) (group, error) {
 		g.add(figure{name: name + ", peak memory at the first next", unit: "MB", values: peaks[name]})
 	}
 	return g, nil
+}
+
+// turns is the order of n in a round: a zigzag that moves on by one each round and
+// runs backwards every other n rounds. Moving on alone would leave each behind the
+// same other; so each follows each other equally often in 2n rounds.
+func turns(n, round int) []int {
+	order := make([]int, n)
+	for i := range order {
+		at := (i + 1) / 2
+		if i%2 == 0 {
+			at = n - i/2
+		}
+		order[i] = (at + round) % n
+	}
+	if round/n%2 == 1 {
+		slices.Reverse(order)
+	}
+	return order
 }
 
 // startOnce answers the time, and the peak of memory in MB.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,7 +19,7 @@ func (w *world) path(elem ...string) string {
 	return filepath.Join(append([]string{w.root}, elem...)...)
 }
 
-// functions by name: each is a folder.
+// functions by name, one at least: each is a folder.
 func (w *world) functions() ([]string, error) {
 	entries, err := os.ReadDir(w.path("functions"))
 	if err != nil {
@@ -27,6 +28,9 @@ func (w *world) functions() ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name())
+	}
+	if len(names) == 0 {
+		return nil, errors.New("there are no functions in " + w.path("functions"))
 	}
 	return names, nil
 }
