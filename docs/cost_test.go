@@ -2,8 +2,8 @@ package docs
 
 import (
 	"fmt"
+	"math"
 	"os"
-	"strings"
 	"testing"
 
 	"byoc/bench/cost"
@@ -11,32 +11,71 @@ import (
 
 // What the rest of the system comes to, as cost.md tells it.
 func TestTheCostOfProvisionsCloudsAndCallsIsWhatTheFiguresMake(t *testing.T) {
-	look := cost.LooksPerMonth * (cost.LookWrites*cost.DynamoDBWrite + cost.LookReads*cost.DynamoDBRead)
-	history := cost.HistoryDays * 24 * 60 / cost.LookMinutes * cost.CallsKB / 1e6 * cost.DynamoDBGBMonth
-	// What the sixteen schedules take is there for one cloud as for 100,000.
-	ticks := 16 * cost.HoursPerMonth * 60 / 2
-	idle := ticks * (cost.LambdaCall + 1*0.5*cost.LambdaGBSecond)
-	text, err := os.ReadFile("cost.md")
-	if err != nil {
-		t.Fatal(err)
+	run := func(name string, w cost.Work) string {
+		return fmt.Sprintf("| %s | %.0f | %.0f | %.1f | %.0f | $%.4f |", name, w.Transitions, w.LambdaCalls, w.GBSeconds, w.Writes, w.Dollars())
 	}
-	for _, want := range []string{
-		fmt.Sprintf("| a provision | %.0f | %.0f | %.1f | %.0f | $%.4f |", cost.Provision.Transitions, cost.Provision.FunctionCalls,
-			cost.Provision.GBSeconds, cost.Provision.Work().Writes, cost.Provision.Work().Dollars()),
-		fmt.Sprintf("| a deletion | %.0f | %.0f | %.1f | %.0f | $%.4f |", cost.Deletion.Transitions, cost.Deletion.FunctionCalls,
-			cost.Deletion.GBSeconds, cost.Deletion.Work().Writes, cost.Deletion.Work().Dollars()),
-		fmt.Sprintf("| looked at every hour | $%.4f |", look),
-		fmt.Sprintf("| its record of calls, after %.0f days | $%.4f |", cost.HistoryDays, history),
-		fmt.Sprintf("| what else is stored of it | $%.6f |", cost.StoredKB/1e6*cost.DynamoDBGBMonth),
-		fmt.Sprintf("| together | $%.3f |", look+history+cost.StoredKB/1e6*cost.DynamoDBGBMonth),
-		fmt.Sprintf("at most $%.2f a month", idle),
+	idle := cost.Idle()
+	says(t, "cost.md",
+		run("a provision", cost.Provision.Work()),
+		run("a deletion", cost.Deletion.Work()),
+		fmt.Sprintf("| looked at every hour | $%.4f |", idle.Looks),
+		fmt.Sprintf("| the function that looks, at most | $%.4f |", idle.Function),
+		fmt.Sprintf("| its record of calls, after %.0f days | $%.4f |", cost.HistoryDays, idle.History),
+		fmt.Sprintf("| what else is stored of it | $%.6f |", idle.Stored),
+		fmt.Sprintf("| point-in-time recovery of what is stored | $%.4f |", idle.Backup),
+		fmt.Sprintf("| together | $%.3f |", idle.Dollars()),
+		fmt.Sprintf("at most $%.2f a month", cost.Schedules()),
 		fmt.Sprintf("| GET of a cloud | $%.4f |", 1000*cost.Get().Dollars()),
 		fmt.Sprintf("| list of 100 | $%.4f |", 1000*cost.List().Dollars()),
 		fmt.Sprintf("| create | $%.4f |", 1000*cost.Create().Dollars()),
 		fmt.Sprintf("| update | $%.4f |", 1000*cost.Update().Dollars()),
+	)
+}
+
+// The guide's own table has what the stack does with no cloud; infra/stack holds
+// what it counts.
+func TestTheGuidesCostOfACloudIsThatOfTheModel(t *testing.T) {
+	once := max(cost.Provision.Work().Dollars(), cost.Deletion.Work().Dollars())
+	says(t, "first-deploy.md",
+		fmt.Sprintf("**about $%.2f** a month", cost.Idle().Dollars()),
+		fmt.Sprintf("4.20 + %.2f × n", cost.Idle().Dollars()),
+		fmt.Sprintf("**less than $%.3f**", math.Ceil(once*1000)/1000),
+		fmt.Sprintf("%.2f per million calls, %.7f per GB-second", cost.LambdaCall*1e6, cost.LambdaGBSecond),
+		fmt.Sprintf("%.3f per million read units", cost.DynamoDBRead*1e6),
+		fmt.Sprintf("| %.2f per million | five pollers", cost.QueueCall*1e6),
+		fmt.Sprintf("| logs | %.2f per GB |", cost.LogGB),
+		fmt.Sprintf("API requests %.2f per million", cost.HTTPAPICall*1e6),
+	)
+}
+
+// The counts that the pages are computed from are those of the results.
+func TestTheCountsAreThoseOfTheResults(t *testing.T) {
+	results, err := os.ReadFile("../bench/results.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	provision, deletion, err := cost.Measured(string(results))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for run, c := range map[string]struct{ typed, measured cost.Counted }{
+		"provision": {cost.Provision, provision}, "deletion": {cost.Deletion, deletion},
 	} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("cost.md does not say %s", want)
+		for _, v := range []struct {
+			name                  string
+			typed, measured, part float64
+		}{
+			{"state transitions", c.typed.Transitions, c.measured.Transitions, 0},
+			{"function calls", c.typed.FunctionCalls, c.measured.FunctionCalls, 0},
+			{"table transactions", c.typed.Transactions, c.measured.Transactions, 0},
+			{"table updates", c.typed.Updates, c.measured.Updates, 0.1},
+			{"table puts", c.typed.Puts, c.measured.Puts, 0.1},
+			{"table reads", c.typed.Reads, c.measured.Reads, 0.1},
+			{"seconds of functions", c.typed.FunctionSeconds, c.measured.FunctionSeconds, 0.3},
+		} {
+			if math.Abs(v.typed-v.measured) > v.part*v.measured {
+				t.Errorf("bench/cost/counted.go has %v %s of a %s, bench/results.md %v", v.typed, v.name, run, v.measured)
+			}
 		}
 	}
 }
