@@ -33,6 +33,7 @@ func init() {
 		{"watch", "Watch", watchMany},
 		{"provision", "Provision and deletion", provision},
 		{"burst", "Burst", burst},
+		{"cost", "Cost", costs},
 	}
 }
 
