@@ -28,10 +28,9 @@ import (
 const (
 	watchedClouds = 2000
 	// watchWidth is functions/watch's.
-	watchWidth = 64
-	watchEvery = time.Hour
-	// lookTakes is cost.CallsPerLook calls of 0.2 s, one after another.
-	lookTakes = cost.CallsPerLook * 200 * time.Millisecond
+	watchWidth int = cost.Width
+	watchEvery     = time.Hour
+	lookTakes      = time.Duration(cost.LookSeconds * 1e9)
 )
 
 // watchRounds is how often all of them are looked at.
@@ -73,8 +72,8 @@ func (p *putOff) Postpone(ctx context.Context, ref cloud.Ref, fence cloud.Fence,
 // watchMany measures one look at each of many clouds that are all due.
 func watchMany(ctx context.Context, _ *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"%d active custom clouds in as many accounts, all due at once, worked off by sixteen invocations side by side as the sixteen schedules make them, each looking at %d accounts at once, n times over the same table. The table is a stub, and a look is a wait of %s, the time of %d calls of 0.2 s in a row: it makes no calls and writes no record of them, so neither is in these figures. The ideal is that time for as many turns as there have to be. What 100,000 clouds take and cost is a model: [docs/watch-cost.md](../docs/watch-cost.md), whose test computes it anew.",
-		watchedClouds, watchWidth, lookTakes, cost.CallsPerLook)}
+		"%d active custom clouds in as many accounts, all due at once, worked off by sixteen invocations side by side as the sixteen schedules make them, each looking at %d accounts at once, n times over the same table. The table is a stub, and a look is a wait of %s, the time of %d calls of %.1f s in a row: it makes no calls and writes no record of them, so neither is in these figures. The ideal is that time for as many turns as there have to be. What 100,000 clouds take and cost is a model: [docs/watch-cost.md](../docs/watch-cost.md), whose test computes it anew.",
+		watchedClouds, watchWidth, lookTakes, cost.CallsPerLook, cost.CallSeconds)}
 	config, err := stubConfig()
 	if err != nil {
 		return g, err
