@@ -2,6 +2,7 @@ package networkproof
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"byoc/infra/sandbox"
 	"byoc/shared/cloud"
+	"byoc/statemachine"
 )
 
 // TestAProvisionThatTimedOutIsRolledBack shortens the whole machine's timeout
@@ -31,9 +33,10 @@ func TestAProvisionThatTimedOutIsRolledBack(t *testing.T) {
 	arn := aws.String(b.s.Outputs["ProvisionMachineArn"])
 	machine, err := client.DescribeStateMachine(ctx, &sfn.DescribeStateMachineInput{StateMachineArn: arn})
 	b.must(err)
-	short := strings.Replace(*machine.Definition, `"TimeoutSeconds": 9000`, `"TimeoutSeconds": 8`, 1)
+	timeout := fmt.Sprintf(`"TimeoutSeconds": %d`, statemachine.DefaultIntervals().RunSeconds)
+	short := strings.Replace(*machine.Definition, timeout, `"TimeoutSeconds": 8`, 1)
 	if short == *machine.Definition {
-		t.Fatal("the machine has no timeout of 9000 seconds")
+		t.Fatalf("the machine has no %s", timeout)
 	}
 	_, err = client.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{StateMachineArn: arn, Definition: &short})
 	b.must(err)
