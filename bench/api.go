@@ -40,7 +40,7 @@ var apiOrder = []string{"GET", "list of 100", "create", "update"}
 // apiHandler measures the handler in this process against its own SDK calls.
 func apiHandler(ctx context.Context, _ *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request the SDK calls that it makes are made bare, with the same inputs, by the same clients, each as often after itself as after the other; what they answer is not read into structs. Garbage is collected for both as in a function. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests.",
+		"The handler as Lambda calls it (event in, event out), in this process, against a stub of DynamoDB and EventBridge in another that answers at once. Beside each request the SDK calls that it makes are made bare, with the same inputs, by the same clients, each as often after itself as after the other; what they answer is not read into structs. Garbage is collected for both as in a function. Each value is the median of a block of %d, n blocks. Token and organization are known, as they are for 30 seconds. Allocations are the process's, an average of %d requests. Read and write units are computed from the sizes of the items, as DynamoDB does, those of the index left out. An update renames a cloud and changes its tags.",
 		apiRounds, apiRounds)}
 	// As in a function, for the bare calls too.
 	defer debug.SetGCPercent(debug.SetGCPercent(function.GCPercent))
@@ -65,7 +65,7 @@ func apiHandler(ctx context.Context, _ *world) (group, error) {
 		return g, err
 	}
 	requests := apiRequests()
-	var allocations []figure
+	var units, allocations []figure
 	for _, name := range apiOrder {
 		r := requests[name]
 		// So that token and organization are known.
@@ -85,6 +85,19 @@ func apiHandler(ctx context.Context, _ *world) (group, error) {
 		g.add(figure{name: name + ", handler", unit: "ms", values: handlerTimes})
 		g.add(figure{name: fmt.Sprintf("%s, its %d SDK calls bare", name, len(bare.calls)), unit: "ms", values: bareTimes})
 		g.add(figure{name: name + ", handler ÷ bare", unit: "ratio", values: ratios(handlerTimes, bareTimes), limit: apiLimit})
+		if _, err := p.counts(); err != nil {
+			return g, err
+		}
+		if err := ours(ctx); err != nil {
+			return g, err
+		}
+		counted, err := p.counts()
+		if err != nil {
+			return g, err
+		}
+		units = append(units,
+			figure{name: name + ", read units", unit: "units", values: []float64{counted.Read}},
+			figure{name: name + ", write units", unit: "units", values: []float64{counted.Write}})
 		var objects, bareObjects, kb []float64
 		for range allocationRounds {
 			o, bytes, err := allocated(ctx, ours)
@@ -102,7 +115,7 @@ func apiHandler(ctx context.Context, _ *world) (group, error) {
 			figure{name: name + ", of them the bare SDK calls'", unit: "objects", values: bareObjects},
 			figure{name: name + ", allocated per request", unit: "kB", values: kb})
 	}
-	g.figures = append(g.figures, allocations...)
+	g.figures = append(append(g.figures, units...), allocations...)
 	return g, nil
 }
 

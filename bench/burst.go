@@ -4,8 +4,8 @@ import "context"
 
 // burst measures many provisions that are started at once.
 func burst(ctx context.Context, w *world) (group, error) {
-	g := group{method: "200 provisions, five in each of 40 customers' accounts, requested one after the other by sixteen clients (again, where the API is too busy), on the local AWS with each account throttled at AWS's published limits (`infra/local/faults/limits.go`). The functions of a run have twelve concurrent executions each, as an account has few that is new to AWS: a run whose turn it is not is refused and tries again, at the deployment's own intervals. Waits are a fifth of AWS's, and NAT gateways are pending for 2 s. The watch runs beside it. All have to become active, and every resource in the accounts has to be on exactly one cloud's record. Before it, one provision runs alone on the same system. The times are this machine's: two processors run AWS, the functions and the state machines of all 200."}
-	m, err := w.benchmark(ctx, "BenchmarkBurst", 1)
+	g := group{method: "200 provisions, five in each of 40 customers' accounts, requested one after the other by sixteen clients (again, where the API is too busy), on the local AWS with each account throttled at AWS's published limits (`infra/local/faults/limits.go`). Those are of each operation by itself; here all of EC2's that change something share one allowance of an account, and all that read another, which is less. Each of the run's three functions has twelve concurrent executions, since two processors answer no more in time: a task whose turn it is not is refused and tried again, as AWS refuses it where an account has few. So the run waits for turns far more than for AWS's limits. Intervals of tries are the deployment's own, the engine's waits for AWS a fifth of theirs, and NAT gateways are pending for 2 s. The watch runs beside it. All have to become active, and every resource in the accounts has to be on exactly one cloud's record. Before it, one provision runs alone on the same system; each of n bursts is on a system started for it. The times are this machine's: two processors run AWS, the functions and the state machines of all 200."}
+	m, err := w.benchmark(ctx, "BenchmarkBurst", w.rounds)
 	if err != nil {
 		return g, err
 	}
@@ -17,9 +17,9 @@ func burst(ctx context.Context, w *world) (group, error) {
 		{name: "until every provision is accepted", unit: "s-to-start-all"},
 		{name: "until all are active", unit: "s-until-all-active"},
 		{name: "a cloud's share of that ÷ one provision alone", unit: "each/alone"},
-		{name: "calls refused by AWS's limits, and repeated", unit: "throttled-calls"},
-		{name: "tasks that waited for a turn, and repeated", unit: "turns-waited-for"},
-		{name: "requests for which the API was too busy, and repeated", unit: "api-busy"},
+		{name: "calls refused by AWS's limits", unit: "throttled-calls"},
+		{name: "tasks refused for a turn", unit: "turns-waited-for"},
+		{name: "requests for which the API was too busy", unit: "api-busy"},
 		{name: "calls in customers' accounts, dry runs too", unit: "customer-calls"},
 	} {
 		g.measured(f, m)

@@ -14,6 +14,9 @@ type figure struct {
 	values []float64
 	// limit is the most that the median may be; zero where there is none.
 	limit float64
+	// within is by what factor the median may be above one or below; zero where
+	// there is none.
+	within float64
 	// exactly is what every value has to be; nil where there is no such thing.
 	exactly *float64
 }
@@ -33,6 +36,9 @@ func (f figure) holds() bool {
 	if f.exactly != nil && (slices.Min(f.values) != *f.exactly || slices.Max(f.values) != *f.exactly) {
 		return false
 	}
+	if f.within != 0 && (f.median() > f.within || f.median() < 1/f.within) {
+		return false
+	}
 	return f.limit == 0 || f.median() <= f.limit
 }
 
@@ -42,6 +48,8 @@ func (f figure) limits() string {
 	switch {
 	case f.exactly != nil:
 		text = "= " + number(*f.exactly)
+	case f.within != 0:
+		text = number(1/f.within) + " to " + number(f.within)
 	case f.limit != 0:
 		text = "≤ " + number(f.limit)
 	}

@@ -60,11 +60,10 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := &world{root: ".", rounds: *rounds}
-	var groups []group
+	w := &world{root: ".", rounds: *rounds, commit: commit(ctx), partly: *only != ""}
 	var failed []error
 	for _, m := range wanted {
-		when := circumstances()
+		when := w.circumstances()
 		fmt.Fprintln(os.Stderr, "measuring", m.name)
 		g, err := m.take(ctx, w)
 		if err != nil {
@@ -74,9 +73,9 @@ func run(ctx context.Context) error {
 		}
 		g.title, g.when = m.title, when
 		fmt.Print(g)
-		groups = append(groups, g)
+		w.measured = append(w.measured, g)
 		if *out != "" {
-			if err := write(*out, groups, *only != ""); err != nil {
+			if err := write(*out, w.measured, w.partly); err != nil {
 				return err
 			}
 		}
@@ -88,7 +87,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	if *check {
-		return missed(groups)
+		return missed(w.measured)
 	}
 	return nil
 }

@@ -32,8 +32,9 @@ type stub struct {
 type counts struct {
 	// Calls by operation.
 	Calls map[string]int
-	// Read units, of the sizes of what was read.
-	Read float64
+	// Read and write units of the table, of the sizes of what was read and written;
+	// what an index takes of a write is not in them.
+	Read, Write float64
 }
 
 // serveStub serves until its input ends, which is when its parent does.
@@ -83,30 +84,46 @@ func (s *stub) call(w http.ResponseWriter, r *http.Request) {
 	}
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	s.mu.Lock()
-	answer, units := s.answer(operation, body)
-	s.counted.Calls[operation]++
-	s.counted.Read += units
+	answer, known := s.answer(operation, body)
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	if !known {
+		w.WriteHeader(http.StatusBadRequest)
+	}
 	_, _ = w.Write(answer)
 }
 
-func (s *stub) answer(operation string, body []byte) ([]byte, float64) {
+// answer counts a call that it knows; any other is refused, so that nothing is
+// measured of what a stub cannot count, as a Scan.
+func (s *stub) answer(operation string, body []byte) (out []byte, known bool) {
+	out, read, write := []byte(`{}`), 0.0, 0.0
 	switch operation {
 	case "GetItem":
-		return s.table.getItem(body)
+		out, read = s.table.getItem(body)
 	case "BatchGetItem":
-		return s.table.batchGetItem(body)
+		out, read = s.table.batchGetItem(body)
 	case "Query":
-		return s.table.query(body)
-	case "PutItem", "TransactWriteItems":
+		if out, read = s.table.query(body); out == nil {
+			return unknown("Query of that index"), false
+		}
+	case "PutItem", "UpdateItem", "TransactWriteItems":
+		write = s.table.writeUnits(body)
 		if !s.grown {
 			s.table.learn(body)
 		}
 	case "PutEvents":
-		return []byte(`{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}`), 0
+		out = []byte(`{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}`)
+	default:
+		return unknown(operation), false
 	}
-	return []byte(`{}`), 0
+	s.counted.Calls[operation]++
+	s.counted.Read += read
+	s.counted.Write += write
+	return out, true
+}
+
+func unknown(what string) []byte {
+	return fmt.Appendf(nil, `{"__type":"UnknownOperationException","message":"a stub has no %s"}`, what)
 }
 
 // stubProcess is a stub that runs.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"byoc/shared/dynamo"
 )
 
 // stubTable is partitions by their key.
@@ -131,6 +133,41 @@ func units(size int, consistent bool) float64 {
 	return n
 }
 
+// writeUnits of a write: a kilobyte each of what it puts, or of what is stored of
+// what it changes, deletes or checks, whichever is more; in a transaction twice.
+func (t stubTable) writeUnits(body []byte) float64 {
+	type write struct {
+		Item json.RawMessage
+		Key  wireKey
+	}
+	var in struct {
+		write
+		TransactItems []struct{ Put, Update, Delete, ConditionCheck *write }
+	}
+	must(json.Unmarshal(body, &in))
+	of := func(w write) float64 {
+		size := 0
+		if w.Item != nil {
+			must(json.Unmarshal(w.Item, &w.Key))
+			size = itemSize(w.Item)
+		}
+		stored, _ := t.find(w.Key)
+		return float64(max(1, (max(size, stored.size)+1023)/1024))
+	}
+	if in.TransactItems == nil {
+		return of(in.write)
+	}
+	total := 0.0
+	for _, one := range in.TransactItems {
+		for _, w := range []*write{one.Put, one.Update, one.Delete, one.ConditionCheck} {
+			if w != nil {
+				total += 2 * of(*w)
+			}
+		}
+	}
+	return total
+}
+
 func (t stubTable) getItem(body []byte) ([]byte, float64) {
 	var in struct {
 		Key            wireKey
@@ -175,7 +212,8 @@ func (t stubTable) batchGetItem(body []byte) ([]byte, float64) {
 
 var equals, begins = regexp.MustCompile(`\S+ = (\S+)`), regexp.MustCompile(`begins_with\(\S+ (\S+)\)`)
 
-// query of one partition; of the index, what is due in one shard, whatever the time.
+// query of one partition; of the index, what is due in one shard, whatever the time; nil of
+// any other index.
 func (t stubTable) query(body []byte) ([]byte, float64) {
 	var in struct {
 		IndexName, KeyConditionExpression string
@@ -191,8 +229,12 @@ func (t stubTable) query(body []byte) ([]byte, float64) {
 		}
 		return ""
 	}
-	if in.IndexName != "" {
+	switch in.IndexName {
+	case "":
+	case dynamo.DueIndex:
 		return t.due(value(equals), in.Limit)
+	default:
+		return nil, 0
 	}
 	p := t[value(equals)]
 	if p == nil {
@@ -228,12 +270,28 @@ func (t stubTable) query(body []byte) ([]byte, float64) {
 
 func (t stubTable) due(shard string, limit int) ([]byte, float64) {
 	var list []string
+	size := 0
 	for pk, p := range t {
 		for sk, it := range p.items {
 			if len(list) < limit && strings.HasPrefix(sk, "NETWORK#") && bytes.Contains(it.raw, []byte(`"due_shard":{"S":"`+shard+`"}`)) {
 				list = append(list, fmt.Sprintf(`{"pk":{"S":%q},"sk":{"S":%q}}`, pk, sk))
+				size += indexEntrySize(it.raw)
 			}
 		}
 	}
-	return fmt.Appendf(nil, `{"Items":[%s],"Count":%d}`, strings.Join(list, ","), len(list)), units(100*len(list), false)
+	return fmt.Appendf(nil, `{"Items":[%s],"Count":%d}`, strings.Join(list, ","), len(list)), units(size, false)
+}
+
+// indexEntrySize is that of the keys of an item, in the table and in the index.
+func indexEntrySize(raw []byte) int {
+	var attributes map[string]json.RawMessage
+	must(json.Unmarshal(raw, &attributes))
+	maps.DeleteFunc(attributes, func(name string, _ json.RawMessage) bool {
+		return !slices.Contains([]string{dynamo.PartitionKey, dynamo.SortKey, dynamo.DueShard, dynamo.DueAt}, name)
+	})
+	n := 0
+	for name, v := range attributes {
+		n += len(name) + valueSize(v)
+	}
+	return n
 }

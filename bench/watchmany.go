@@ -72,7 +72,7 @@ func (p *putOff) Postpone(ctx context.Context, ref cloud.Ref, fence cloud.Fence,
 // watchMany measures one look at each of many clouds that are all due.
 func watchMany(ctx context.Context, _ *world) (group, error) {
 	g := group{method: fmt.Sprintf(
-		"%d active custom clouds in as many accounts, all due at once, worked off by sixteen invocations side by side as the sixteen schedules make them, each looking at %d accounts at once, n times over the same table. The table is a stub, and a look is a wait of %s, the time of %d calls of %.1f s in a row: it makes no calls and writes no record of them, so neither is in these figures. The ideal is that time for as many turns as there have to be. What 100,000 clouds take and cost is a model: [docs/watch-cost.md](../docs/watch-cost.md), whose test computes it anew.",
+		"%d active custom clouds in as many accounts, all due at once, worked off by sixteen invocations side by side as the sixteen schedules make them, each looking at %d accounts at once, n times over the same table, all on this machine. The table is a stub, and a look is a wait of %s, the time of %d calls of %.1f s in a row: it makes no calls and writes no record of them, so neither is in these figures. The ideal is that time for as many turns as there have to be. What 100,000 clouds take and cost is a model: [docs/watch-cost.md](../docs/watch-cost.md), whose test computes it anew.",
 		watchedClouds, watchWidth, lookTakes, cost.CallsPerLook, cost.CallSeconds)}
 	config, err := stubConfig()
 	if err != nil {

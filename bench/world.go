@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // world is what the measurements have in common.
@@ -13,6 +14,29 @@ type world struct {
 	root string
 	// rounds is how often what takes minutes is done.
 	rounds int
+	// commit that is measured, "dirty" where more than it is.
+	commit string
+	// measured are the sections so far; partly says that others are left as the
+	// results have them.
+	measured []group
+	partly   bool
+}
+
+// results are this run's sections, and where it is a run of some only, those of
+// the results after them.
+func (w *world) results() (string, error) {
+	var b strings.Builder
+	for _, g := range w.measured {
+		b.WriteString(g.String())
+	}
+	if w.partly {
+		before, err := os.ReadFile(w.path("bench", "results.md"))
+		if err != nil {
+			return "", err
+		}
+		b.Write(before)
+	}
+	return b.String(), nil
 }
 
 func (w *world) path(elem ...string) string {

