@@ -97,7 +97,8 @@ func apiHandler(ctx context.Context, _ *world) (group, error) {
 		}
 		units = append(units,
 			figure{name: name + ", read units", unit: "units", values: []float64{counted.Read}},
-			figure{name: name + ", write units", unit: "units", values: []float64{counted.Write}})
+			figure{name: name + ", write units", unit: "units", values: []float64{counted.Write}},
+			figure{name: name + ", events", unit: "events", values: []float64{float64(counted.Calls["PutEvents"])}})
 		var objects, bareObjects, kb []float64
 		for range allocationRounds {
 			o, bytes, err := allocated(ctx, ours)

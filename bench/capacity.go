@@ -20,6 +20,8 @@ func valueSize(raw json.RawMessage) int {
 		S, N *string
 		L    []json.RawMessage
 		M    map[string]json.RawMessage
+		// What has one byte; of nothing else the size is known here.
+		BOOL, NULL *bool
 	}
 	must(json.Unmarshal(raw, &v))
 	switch {
@@ -39,6 +41,9 @@ func valueSize(raw json.RawMessage) int {
 			n += 1 + len(name) + valueSize(e)
 		}
 		return n
+	}
+	if v.BOOL == nil && v.NULL == nil {
+		panic("no size is known of " + string(raw))
 	}
 	return 1
 }

@@ -17,7 +17,7 @@ import (
 
 // startRounds is how often each binary is started, after one start that counts
 // for nothing but the page cache.
-const startRounds = 60
+const startRounds = 200
 
 // startLimits are ratios to the bare handler.
 func startLimit(function string) float64 {

@@ -12,9 +12,9 @@ import (
 
 const preamble = `# Results
 
-Written by ` + "`make bench`" + `, which measures all of it in one run; ` + "`make bench BENCH_FLAGS=\"-only api\"`" + ` measures one section anew and leaves the others. ` + "`make bench-check`" + ` measures and fails where a limit does not hold. A limit is held against the median. A ratio is to a baseline that was measured side by side in the same run; take the ratios, not the times: those are of one machine. How each figure comes about stands above its table; n is how many values it has.
+Written by ` + "`make bench`" + `, which measures all of it in one run; ` + "`make bench BENCH_FLAGS=\"-only api\"`" + ` measures one section anew and leaves the others. ` + "`make bench-check`" + ` measures and fails where a limit does not hold. A limit is held against the median. A ratio is to a baseline that was measured side by side in the same run or, where its section says so, computed; take the ratios, not the times: those are of one machine. How each figure comes about stands above its table; n is how many values it has.
 
-What is measured is the vendor's side of bring your own cloud: an API and a state machine of Lambda functions make a network (VPC, subnets, gateways) for a *custom cloud* in a customer's AWS account. To *provision* makes it, after a *validation* of the customer's role; a *deletion* removes it. The *watch* looks at every cloud that stands once an hour: a *look*. *Health* is the API's request that needs no table. There is no AWS here: the *local AWS* (` + "`infra/local`" + `) is an emulator with AWS's authorization, delays and limits in front of it.
+What is measured is the vendor's side of bring your own cloud: an API and two state machines, of Lambda functions, make and remove a network (VPC, subnets, gateways) for a *custom cloud* in a customer's AWS account. A *provision* makes it, after a *validation* of the customer's role; a *deletion* removes it. Once an hour the *watch* looks at every cloud that is active: a *look*. *Health* is the API's request that needs no table. There is no AWS here: the *local AWS* (` + "`infra/local`" + `) is an emulator with authorization, delays and limits like AWS's in front of it.
 
 `
 
@@ -51,11 +51,15 @@ func (w *world) circumstances() string {
 		time.Now().UTC().Format("2006-01-02 15:04 UTC"), w.commit, runtime.NumCPU(), runtime.Version(), first)
 }
 
-// commit is what git says of the work tree.
+// commit is what git says of the work tree; the results are no change of it.
 func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude=*").Output()
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
 		return "no commit that git knows"
 	}
-	return strings.TrimSpace(string(out))
+	at := strings.TrimSpace(string(out))
+	if exec.CommandContext(ctx, "git", "diff", "--quiet", "HEAD", "--", ".", ":!bench/results.md").Run() != nil {
+		at += " with changes"
+	}
+	return at
 }

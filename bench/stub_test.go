@@ -40,12 +40,12 @@ func TestAStubRefusesWhatItCannotCount(t *testing.T) {
 			_, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String(tableName)})
 			return err
 		},
-		"index": func(ctx context.Context) error {
+		"Query of that index": func(ctx context.Context) error {
 			_, err := client.Query(ctx, &dynamodb.QueryInput{TableName: aws.String(tableName), IndexName: aws.String("another")})
 			return err
 		},
 	} {
-		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), name) {
+		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "a stub has no "+name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -14,7 +14,7 @@ type world struct {
 	root string
 	// rounds is how often what takes minutes is done.
 	rounds int
-	// commit that is measured, "dirty" where more than it is.
+	// commit that is measured.
 	commit string
 	// measured are the sections so far; partly says that others are left as the
 	// results have them.

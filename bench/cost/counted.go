@@ -12,8 +12,9 @@ var (
 )
 
 // Requests of the API in an organization of a hundred clouds, likewise; times are
-// rounded up. An update renames a cloud and changes its tags. The event of a
-// create comes into the index and goes when it is published.
+// two to three times as long, for a slower machine. An update renames a cloud and
+// changes its tags. The event of a create comes into the index and goes when it is
+// published.
 var (
 	Get    = Request{Name: "GET", HandlerMS: 2, Calls: 1, Reads: 4}
 	List   = Request{Name: "list of 100", HandlerMS: 8, Calls: 1, Reads: 18}

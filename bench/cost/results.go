@@ -30,7 +30,7 @@ func measured(results, run string) (c Counted, err error) {
 
 // Measured is the request with the medians that the results have of it.
 func (r Request) Measured(results string) (Request, error) {
-	for row, v := range map[string]*float64{"handler": &r.HandlerMS, "read units": &r.Reads, "write units": &r.Writes} {
+	for row, v := range map[string]*float64{"handler": &r.HandlerMS, "read units": &r.Reads, "write units": &r.Writes, "events": &r.Events} {
 		var err error
 		if _, *v, err = median(results, r.Name+", "+row); err != nil {
 			return r, err

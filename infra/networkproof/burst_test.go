@@ -144,9 +144,9 @@ func aloneIn(ctx context.Context, s *sandbox.Sandbox) (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// reserve gives each of the functions so much concurrency, as accounts have it
-// that are new to AWS: the others wait for their turn. What all at once would ask
-// of two processors is answered by none in time.
+// reserve gives each of the functions so much concurrency: the others wait for
+// their turn. What all at once would ask of two processors is answered by none in
+// time.
 func reserve(ctx context.Context, s *sandbox.Sandbox, concurrency int32, functions ...string) error {
 	client := lambda.NewFromConfig(s.Emulator().Config(sandbox.Account, sandbox.Region))
 	pages := lambda.NewListFunctionsPaginator(client, &lambda.ListFunctionsInput{})

@@ -54,7 +54,7 @@ func forcedDeletion() time.Duration {
 	return 4*latencies["ec2:*"] + natDeleting
 }
 
-// BenchmarkProvision is a provision with AWS's latencies and intervals, a second
+// BenchmarkProvision is a provision with such latencies and AWS's intervals, a second
 // run over the finished network, and the deletion. It reports what bench holds
 // against the limits. Under "stale" each new id is refused for a moment, which
 // costs a round of calls and is not limited.
@@ -142,7 +142,7 @@ func (f figures) String() string {
 		"  %d state transitions, %d polls; the longest of the functions' calls took %.1f s, %.2f of a gateway's time to start\n"+
 		"deletion: %.1f s for a forced chain of %.1f s; %d calls, %d state transitions, %d polls\n",
 		f.took(), forced().Seconds(), f.ratio(), f.networkBegan.Sub(f.began).Seconds(),
-		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1, f.longest.Seconds(), f.waiting(),
+		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1, max(f.longest, f.deletion.longest).Seconds(), f.waiting(),
 		f.deletion.took(), forcedDeletion().Seconds(), f.deletionCalls, f.deletion.transitions, f.deletion.networks-1)
 }
 
