@@ -66,7 +66,7 @@ sweep: tools-for-tests ## the complete fault sweep, and 50 clouds at once: an ho
 	@NETWORK_SWEEP=1 go test -timeout 2h -count=1 ./shared/network
 
 .PHONY: bench
-bench: bench-build ## measure speed and scale into bench/results.md: three quarters of an hour (BENCH_FLAGS="-only start,api,scale": minutes)
+bench: bench-build ## measure speed and scale into bench/results.md: an hour (BENCH_FLAGS="-only start,api,scale": minutes)
 	@build/bench/bench -out bench/results.md $(BENCH_FLAGS)
 
 .PHONY: bench-check
