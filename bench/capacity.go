@@ -1,16 +1,31 @@
 package main
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+
+	"byoc/shared/dynamo"
+)
 
 // itemSize is an item's size in bytes as DynamoDB counts it: names and values,
 // three bytes for a list or a map and one for each of their elements
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
-func itemSize(raw []byte) int {
+func itemSize(raw []byte) int { return sizeOf(raw, func(string) bool { return true }) }
+
+// indexEntrySize is that of the keys of an item, in the table and in the index.
+func indexEntrySize(raw []byte) int {
+	keys := []string{dynamo.PartitionKey, dynamo.SortKey, dynamo.DueShard, dynamo.DueAt}
+	return sizeOf(raw, func(name string) bool { return slices.Contains(keys, name) })
+}
+
+func sizeOf(raw []byte, counts func(attribute string) bool) int {
 	var attributes map[string]json.RawMessage
 	must(json.Unmarshal(raw, &attributes))
 	n := 0
 	for name, v := range attributes {
-		n += len(name) + valueSize(v)
+		if counts(name) {
+			n += len(name) + valueSize(v)
+		}
 	}
 	return n
 }

@@ -1,6 +1,9 @@
 package main
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // provision measures a provision, a deletion and, where they are at hand,
 // Terraform's of the same topology.
@@ -64,14 +67,14 @@ func provision(ctx context.Context, w *world) (group, error) {
 // measured adds a figure whose unit is the metric's.
 func (g *group) measured(f figure, metrics map[string][]float64) {
 	f.values = metrics[f.unit]
-	switch f.unit {
-	case "wall/forced", "deletion-wall/forced", "each/alone", "longest/pending":
+	switch strings.TrimPrefix(f.unit, "deletion-") {
+	case "wall/forced", "each/alone", "longest/pending":
 		f.unit = "ratio"
 	case "active", "not-started":
 		f.unit = "clouds"
-	case "s", "deletion-s", "function-s", "deletion-function-s", "s-alone", "s-to-start-all", "s-until-all-active":
+	case "s", "function-s", "s-alone", "s-to-start-all", "s-until-all-active":
 		f.unit = "s"
-	case "transitions", "deletion-transitions":
+	case "transitions":
 		f.unit = "states"
 	case "misplaced":
 		f.unit = "0 or 1"

@@ -281,17 +281,3 @@ func (t stubTable) due(shard string, limit int) ([]byte, float64) {
 	}
 	return fmt.Appendf(nil, `{"Items":[%s],"Count":%d}`, strings.Join(list, ","), len(list)), units(size, false)
 }
-
-// indexEntrySize is that of the keys of an item, in the table and in the index.
-func indexEntrySize(raw []byte) int {
-	var attributes map[string]json.RawMessage
-	must(json.Unmarshal(raw, &attributes))
-	maps.DeleteFunc(attributes, func(name string, _ json.RawMessage) bool {
-		return !slices.Contains([]string{dynamo.PartitionKey, dynamo.SortKey, dynamo.DueShard, dynamo.DueAt}, name)
-	})
-	n := 0
-	for name, v := range attributes {
-		n += len(name) + valueSize(v)
-	}
-	return n
-}

@@ -84,9 +84,7 @@ func watchMany(ctx context.Context, _ *world) (group, error) {
 	}
 	defer p.stop()
 	config.BaseEndpoint = &p.url
-	each := watchedClouds / dynamo.Shards
-	turns := (each + watchWidth - 1) / watchWidth
-	ideal := time.Duration(turns) * lookTakes
+	ideal := cost.LookingSeconds(watchedClouds / dynamo.Shards)
 	var again, updates, times, over, calls, callsEach, readsEach []float64
 	for range watchRounds {
 		clouds, took, err := watchAll(ctx, config, db)
@@ -104,7 +102,7 @@ func watchMany(ctx context.Context, _ *world) (group, error) {
 		again = append(again, float64(clouds))
 		updates = append(updates, float64(counted.Calls["UpdateItem"]))
 		times = append(times, took.Seconds())
-		over = append(over, took.Seconds()/ideal.Seconds())
+		over = append(over, took.Seconds()/ideal)
 		calls = append(calls, counted.total())
 		callsEach = append(callsEach, counted.total()/watchedClouds)
 		readsEach = append(readsEach, counted.Read/watchedClouds)

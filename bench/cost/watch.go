@@ -68,11 +68,11 @@ func (w Watch) CallsPerSecond() float64 {
 // Due at a tick, of one part.
 func (w Watch) Due() float64 { return float64(w) / Parts * TickMinutes / LookMinutes }
 
-// seconds that an invocation looks at so many clouds, Width of them at once.
-func seconds(clouds float64) float64 { return math.Ceil(clouds/Width) * LookSeconds }
+// LookingSeconds that an invocation needs for so many clouds, Width of them at once.
+func LookingSeconds(clouds float64) float64 { return math.Ceil(clouds/Width) * LookSeconds }
 
 // Seconds of looking, of one part at a tick.
-func (w Watch) Seconds() float64 { return seconds(w.Due()) }
+func (w Watch) Seconds() float64 { return LookingSeconds(w.Due()) }
 
 // TicksAllDue are the ticks that it takes where all clouds are due at once.
 func (w Watch) TicksAllDue() float64 { return math.Ceil(float64(w) / Parts / Batch) }
@@ -80,7 +80,7 @@ func (w Watch) TicksAllDue() float64 { return math.Ceil(float64(w) / Parts / Bat
 // MinutesAllDue are those from the first of these ticks to the last look.
 func (w Watch) MinutesAllDue() float64 {
 	before := w.TicksAllDue() - 1
-	return before*TickMinutes + seconds(float64(w)/Parts-before*Batch)/60
+	return before*TickMinutes + LookingSeconds(float64(w)/Parts-before*Batch)/60
 }
 
 // Bill of a month's watch. Function is the most that it can be.

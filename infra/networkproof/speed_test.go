@@ -130,11 +130,12 @@ type figures struct {
 // over the forced chain.
 func (f figures) ratio() float64 { return f.took() / forced().Seconds() }
 
-// waiting is the longest call of a function over the time that a NAT gateway is
-// pending, and as long deleting: about 1, if one waited for it.
-func (f figures) waiting() float64 {
-	return max(f.longest, f.deletion.longest).Seconds() / natPending.Seconds()
-}
+// longestOfBoth is the longest call of a function of provision and deletion.
+func (f figures) longestOfBoth() time.Duration { return max(f.longest, f.deletion.longest) }
+
+// waiting is that over the time that a NAT gateway is pending, and as long
+// deleting: about 1, if one waited for it.
+func (f figures) waiting() float64 { return f.longestOfBoth().Seconds() / natPending.Seconds() }
 
 func (f figures) String() string {
 	return fmt.Sprintf("provision of three zones: %.1f s for a forced chain of %.1f s, ratio %.3f; validation before it %.1f s\n"+
@@ -142,7 +143,7 @@ func (f figures) String() string {
 		"  %d state transitions, %d polls; the longest of the functions' calls took %.1f s, %.2f of a gateway's time to start\n"+
 		"deletion: %.1f s for a forced chain of %.1f s; %d calls, %d state transitions, %d polls\n",
 		f.took(), forced().Seconds(), f.ratio(), f.networkBegan.Sub(f.began).Seconds(),
-		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1, max(f.longest, f.deletion.longest).Seconds(), f.waiting(),
+		f.made, f.refused, f.madeAgain, f.changedAgain, f.transitions, f.networks-1, f.longestOfBoth().Seconds(), f.waiting(),
 		f.deletion.took(), forcedDeletion().Seconds(), f.deletionCalls, f.deletion.transitions, f.deletion.networks-1)
 }
 
